@@ -1,0 +1,43 @@
+"""The command `firedrill`: a table of contents; each subcommand lives in the room it belongs to."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "run": ("firedrill.runner.command", "Check every host of an inventory and drill its alarms."),
+    "sandbox": ("firedrill.sandbox.command", "Throwaway real systemd hosts on this machine."),
+    "receiver": ("firedrill.receiver", "Print what Alertmanager posts, one JSON line each."),
+    "query": ("firedrill.store.query_command", "Ask the logs with LogQL."),
+    "store": ("firedrill.store.serve_command", "The embedded log store and its ruler."),
+    "rules": ("firedrill.store.rules_command", "Lint and test alert rules."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a subcommand only when it is used, so that `firedrill query` does not pay for pytest or DuckDB pay for ssh."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Proves that hosts are what the repository says, and that their alarms ring."""
+
+
+if __name__ == "__main__":
+    main()
