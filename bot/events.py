@@ -46,13 +46,13 @@ STREAM_LABELS = ("job", "host", "level", "action")
 """What the shipper and the embedded store turn into labels: few values each, so cheap to index."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="action", omit_defaults=False):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="action"):
     """Base of all events. `level` is the severity every instance of the class is logged with."""
 
     level: ClassVar[Level] = "info"
 
 
-class Startup(Event, tag="startup"):
+class Startup(Event, tag="startup", frozen=True, kw_only=True):
     """A run begins: what runs, in which mode, on which markets."""
 
     mode: Literal["paper", "shadow", "live"]
@@ -62,8 +62,8 @@ class Startup(Event, tag="startup"):
     quotes_enabled: bool
 
 
-class Shutdown(Event, tag="shutdown"):
-    """A run ended in order. `resting` is what the venue still showed after the last check: 0 or it is an error event."""
+class Shutdown(Event, tag="shutdown", frozen=True, kw_only=True):
+    """A run ended in order. `resting` is what the venue still showed after the last check."""
 
     reason: str
     cancelled: Count
@@ -71,7 +71,7 @@ class Shutdown(Event, tag="shutdown"):
     took_ms: Millis
 
 
-class Heartbeat(Event, tag="heartbeat"):
+class Heartbeat(Event, tag="heartbeat", frozen=True, kw_only=True):
     """Once a second: alive, how stale the market data is, what rests, whether quotes are allowed."""
 
     uptime_s: Seconds
@@ -81,7 +81,7 @@ class Heartbeat(Event, tag="heartbeat"):
     loop_lag_ms: Millis
 
 
-class QuotePlace(Event, tag="quote_place"):
+class QuotePlace(Event, tag="quote_place", frozen=True, kw_only=True):
     """An order was sent. `vwap` and `tp` are those of the position held, null when flat."""
 
     market: Market
@@ -98,7 +98,7 @@ class QuotePlace(Event, tag="quote_place"):
     tp: Price | None = None
 
 
-class OrderAck(Event, tag="order_ack"):
+class OrderAck(Event, tag="order_ack", frozen=True, kw_only=True):
     """The venue accepted an order; `latency_ms` runs from send to acknowledgement."""
 
     market: Market
@@ -111,7 +111,7 @@ class OrderAck(Event, tag="order_ack"):
     latency_ms: Millis
 
 
-class OrderReject(Event, tag="order_reject"):
+class OrderReject(Event, tag="order_reject", frozen=True, kw_only=True):
     """The venue refused an order. `code` is ours (`E_TICK`, `E_POST_ONLY` ...), `reason` is the venue's text."""
 
     level = "error"
@@ -128,7 +128,7 @@ class OrderReject(Event, tag="order_reject"):
     latency_ms: Millis
 
 
-class OrderUnknown(Event, tag="order_unknown"):
+class OrderUnknown(Event, tag="order_unknown", frozen=True, kw_only=True):
     """A send or cancel ended without an answer; the venue is asked under the same `cloid`, never sent again."""
 
     level = "warn"
@@ -141,7 +141,7 @@ class OrderUnknown(Event, tag="order_unknown"):
     reason: str
 
 
-class QuoteCancel(Event, tag="quote_cancel"):
+class QuoteCancel(Event, tag="quote_cancel", frozen=True, kw_only=True):
     """A working order was asked to leave the book. `reason`: requote, kill, risk, orphan, shutdown."""
 
     market: Market
@@ -153,7 +153,7 @@ class QuoteCancel(Event, tag="quote_cancel"):
     cancels_30: Count
 
 
-class Fill(Event, tag="FILL"):
+class Fill(Event, tag="FILL", frozen=True, kw_only=True):
     """A trade of ours. `position` is signed and already includes it."""
 
     market: Market
@@ -169,7 +169,7 @@ class Fill(Event, tag="FILL"):
     vwap: Price | None = None
 
 
-class StateChange(Event, tag="state_change"):
+class StateChange(Event, tag="state_change", frozen=True, kw_only=True):
     """The position of a market changed sign or went flat."""
 
     market: Market
@@ -178,7 +178,7 @@ class StateChange(Event, tag="state_change"):
     position: Size
 
 
-class Position(Event, tag="position"):
+class Position(Event, tag="position", frozen=True, kw_only=True):
     """What is held at start, as the journal knew it and as the venue says (the venue wins)."""
 
     market: Market
@@ -187,8 +187,8 @@ class Position(Event, tag="position"):
     vwap: Price | None = None
 
 
-class Reconcile(Event, tag="reconcile"):
-    """Journal and venue were compared. `orphans` are orders at the venue that this run did not place; they are cancelled."""
+class Reconcile(Event, tag="reconcile", frozen=True, kw_only=True):
+    """Journal and venue were compared. `orphans`: resting orders this run did not place, now cancelled."""
 
     reason: str
     markets: Count
@@ -196,7 +196,7 @@ class Reconcile(Event, tag="reconcile"):
     adopted_fills: Count
 
 
-class ReconcileMismatch(Event, tag="reconcile_mismatch"):
+class ReconcileMismatch(Event, tag="reconcile_mismatch", frozen=True, kw_only=True):
     """Journal and venue disagree on a position after all fills were taken in."""
 
     level = "error"
@@ -205,7 +205,7 @@ class ReconcileMismatch(Event, tag="reconcile_mismatch"):
     position: Size
 
 
-class KillSwitch(Event, tag="kill_switch"):
+class KillSwitch(Event, tag="kill_switch", frozen=True, kw_only=True):
     """New quotes were switched off or on again, and by what: start, ctl, reload, file."""
 
     level = "warn"
@@ -213,14 +213,14 @@ class KillSwitch(Event, tag="kill_switch"):
     source: str
 
 
-class Reload(Event, tag="reload"):
+class Reload(Event, tag="reload", frozen=True, kw_only=True):
     """Settings were read again. `refused` names those that need a restart or are invalid, with the reason."""
 
     changed: list[str]
     refused: list[str]
 
 
-class FeedDisconnect(Event, tag="feed_disconnect"):
+class FeedDisconnect(Event, tag="feed_disconnect", frozen=True, kw_only=True):
     """The market-data connection was lost."""
 
     level = "warn"
@@ -228,7 +228,7 @@ class FeedDisconnect(Event, tag="feed_disconnect"):
     reason: str
 
 
-class FaultInjected(Event, tag="fault_injected"):
+class FaultInjected(Event, tag="fault_injected", frozen=True, kw_only=True):
     """A drill asked the paper venue to misbehave; never in live mode."""
 
     level = "warn"
@@ -236,7 +236,7 @@ class FaultInjected(Event, tag="fault_injected"):
     count: Count
 
 
-class InternalError(Event, tag="internal_error"):
+class InternalError(Event, tag="internal_error", frozen=True, kw_only=True):
     """A defect of ours surfaced; `where` names the task, `reason` the exception."""
 
     level = "error"

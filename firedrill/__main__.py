@@ -17,7 +17,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a subcommand only when it is used, so that `firedrill query` does not pay for pytest or DuckDB pay for ssh."""
+    """Imports a subcommand only when it is used: `firedrill query` does not pay for pytest."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
