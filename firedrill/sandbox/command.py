@@ -1,0 +1,156 @@
+"""The command `firedrill sandbox`: words in, sentences and exit codes out."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+from firedrill.sandbox import image, machine
+from firedrill.sandbox.access import ssh_command
+from firedrill.sandbox.errors import SandboxError
+from firedrill.sandbox.host import Claim, boot, claim, wait_ready
+from firedrill.sandbox.listing import list_hosts, state
+from firedrill.sandbox.places import HostPlaces, cache_dir, hosts_of, sandbox_dir
+from firedrill.sandbox.teardown import Removal, demolish, remove_empty, take_down
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except SandboxError as error:
+        click.echo(f"firedrill sandbox: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+def _say(text: str) -> None:
+    """A line; one that begins with a carriage return is progress and overwrites itself on a terminal."""
+    progress = text.startswith("\r")
+    if progress and sys.stderr.isatty():
+        click.echo(text, nl=False, err=True)
+    elif not progress or text.endswith(("0 s", "5 s")):
+        click.echo(("\r" if sys.stderr.isatty() else "") + text.lstrip("\r"), err=True)
+
+
+@click.group("sandbox")
+def command() -> None:
+    """Throwaway real systemd hosts on this machine."""
+
+
+@command.command("up")
+@click.option("--hosts", type=click.IntRange(1, 20), default=1, show_default=True, help="How many hosts to boot.")
+@click.option("--release", type=click.Choice(image.RELEASES), default="bookworm", show_default=True)
+@click.option("--name", "prefix", default="sandbox", show_default=True, help="Hosts are called PREFIX-1, PREFIX-2 ...")
+@click.option("--reuse", is_flag=True, help="Count living hosts of that name; replace dead ones.")
+def up(hosts: int, release: str, prefix: str, reuse: bool) -> None:
+    """Boot more hosts."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    with _sentences():
+        machine.require()
+        wanted = hosts - _reusable(prefix) if reuse else hosts
+        if wanted > 0:
+            _up(wanted, image.ensure(cache_dir(), release, _say), prefix)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _reusable(prefix: str) -> int:
+    count = 0
+    for host in list_hosts(sandbox_dir()):
+        if host.places.name.rpartition("-")[0] != prefix:
+            continue
+        if host.state == "dead":
+            _report(take_down(host.places))
+        else:
+            count += 1
+            click.echo(f"{host.places.name}: already {host.state}")
+    return count
+
+
+def _up(wanted: int, base: image.Image, prefix: str) -> None:
+    started: list[Claim] = []
+    try:
+        for _ in range(wanted):
+            started.append(claim(sandbox_dir(), prefix, base.release))
+            boot(started[-1], base)
+        for new in started:
+            seconds = wait_ready(new)
+            where = f"{new.endpoint.address} port {new.endpoint.port}"
+            click.echo(f"{new.places.name}: ready in {seconds:.1f} s ({base.release}, ssh at {where})")
+    except BaseException:  # Ctrl-C too: hosts that never became ready go away again
+        for new in started:
+            if state(new.places) != "ready":
+                demolish(new.places, Removal(new.places.name))
+        raise
+    finally:
+        for new in started:
+            new.let_go()
+
+
+@command.command("ls")
+@click.option("--json", "as_json", is_flag=True, help="Print the facts of every host as JSON.")
+def ls(as_json: bool) -> None:
+    """List the hosts."""
+    with _sentences():
+        hosts = list_hosts(sandbox_dir())
+    if as_json:
+        click.echo(json.dumps([{**host.facts, "state": host.state} for host in hosts], indent=1))
+        return
+    for host in hosts:
+        facts = host.facts
+        click.echo(
+            f"{host.places.name:<16} {host.state:<9} {facts.get('release', '-'):<9} {facts.get('address', '-'):<14} "
+            f"pid {facts.get('pid', '-')}"
+        )
+
+
+@command.command("ssh", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("name")
+@click.argument("words", metavar="[CMD]...", nargs=-1, type=click.UNPROCESSED)
+def ssh(name: str, words: tuple[str, ...]) -> None:
+    """Log in, or run CMD there; exits with its exit code."""
+    with _sentences():
+        line = ssh_command(HostPlaces(sandbox_dir() / "hosts" / name), words)
+        os.execvp(line[0], line)
+
+
+@command.command("down")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Take down every host and clear what crashes left.")
+def down(names: tuple[str, ...], everything: bool) -> None:
+    """Take hosts down and leave nothing of them."""
+    with _sentences():
+        if not names and not everything:
+            raise SandboxError("Say which: `firedrill sandbox down NAME...` or `firedrill sandbox down --all`.")
+        directory = sandbox_dir()
+        chosen = hosts_of(directory) if everything else [HostPlaces(directory / "hosts" / name) for name in names]
+        removals = [_report(take_down(places)) for places in chosen]
+        if everything:
+            _clear_rest(not removals)
+    if any(removal.remains for removal in removals):
+        sys.exit(1)
+
+
+def _clear_rest(nothing: bool) -> None:
+    for draft in image.clear_interrupted(cache_dir()):
+        click.echo(f"removed an interrupted image build: {draft}")
+    remove_empty(sandbox_dir())
+    if nothing:
+        click.echo("no host left")
+
+
+def _report(removal: Removal) -> Removal:
+    if removal.remains:
+        click.echo(f"{removal.name}: {removal.stopped}, but remains: {'; '.join(removal.remains)}", err=True)
+    else:
+        click.echo(f"{removal.name}: {removal.stopped}, removed")
+    return removal
