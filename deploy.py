@@ -1,0 +1,17 @@
+"""What a host becomes, in start order. `pyinfra inventory/prod.py deploy.py` makes it so.
+
+Every line is a module under `deploy/` that says what its service wants of the host; `deploy/apply.py` says how that
+comes about: read the host once, refuse early, stage, validate everything, swap in, restart what changed, prove.
+"""
+
+from deploy import alertmanager, base, bot_release, bot_service, log_store, logrotate
+from deploy.apply import apply
+
+apply(
+    base,  # Python, accounts
+    bot_release,  # /opt/mm-bot/releases
+    alertmanager,  # before the store: it must listen when the first rule fires
+    log_store,  # before the bot: its first line is already watched
+    bot_service,
+    logrotate,
+)

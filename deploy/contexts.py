@@ -1,0 +1,166 @@
+"""What one host is told: the inventory's data, checked and typed. Pure; every problem is reported, all at once."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from .errors import SettingsError
+
+RECEIVER_PORT = 9190
+"""Where a drill's own webhook receiver listens on the host, see `firedrill.receiver`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """TCP ports on the host's bind address."""
+
+    health: int = 9180
+    store: int = 3100
+    alertmanager: int = 9093
+    receiver: int = RECEIVER_PORT
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that templates and services may know about a host. Secret values are kept out of its repr."""
+
+    host: str
+    group: str
+    bind_address: str
+    bot: Mapping[str, str]
+    alert_webhook_url: str
+    evaluation_interval: str
+    log_retention_days: int
+    min_free_disk_mib: int
+    max_clock_offset_s: float
+    secrets: Mapping[str, str] = field(repr=False)
+    ports: Ports = Ports()
+
+    @property
+    def alertmanager_url(self) -> str:
+        """Base URL of the host's Alertmanager."""
+        return f"http://{self.bind_address}:{self.ports.alertmanager}"
+
+    @property
+    def store_url(self) -> str:
+        """Base URL of the host's log store."""
+        return f"http://{self.bind_address}:{self.ports.store}"
+
+    @property
+    def health_url(self) -> str:
+        """Base URL of the bot's health endpoints."""
+        return f"http://{self.bind_address}:{self.ports.health}"
+
+    @property
+    def bot_credentials(self) -> dict[str, str]:
+        """Secrets handed to the bot as systemd credentials: those whose name begins with `bot_`."""
+        return {name: value for name, value in self.secrets.items() if name.startswith("bot_")}
+
+
+DEFAULTS: dict[str, object] = {
+    "bind_address": "127.0.0.1",
+    "bot": {},
+    "alert_webhook_url": "",
+    "evaluation_interval": "5s",
+    "log_retention_days": 14,
+    "min_free_disk_mib": 2048,
+    "max_clock_offset_s": 2.0,
+}
+"""Data an inventory may set, with what holds where it does not."""
+
+OPERATOR_DATA = {"release", "release_source", "secrets_file", "secrets_generate", "settings_error"}
+"""Data about the deploy itself, not about the host."""
+
+REQUIRED_SECRETS = {"alert_webhook_token": "bearer token Alertmanager sends to alert_webhook_url"}
+"""Secrets every host needs, with what each is for."""
+
+
+def context(host: str, group: str, data: Mapping[str, object], secrets: Mapping[str, str]) -> Context:
+    """The context of one host. Raises SettingsError with every problem found, each with its remedy."""
+    problems = _unknown_names(data)
+    merged = {**DEFAULTS, **{name: value for name, value in data.items() if name in DEFAULTS}}
+    address = str(merged["bind_address"])
+    problems += _address_problems(address)
+    problems += _webhook_problems(str(merged["alert_webhook_url"]))
+    bot, bot_problems = _bot_settings(merged["bot"])
+    numbers, number_problems = _numbers(merged)
+    problems += bot_problems + number_problems
+    problems += [
+        f"secret {name} is missing ({purpose}): add a line {name}=... to the secrets file"
+        for name, purpose in REQUIRED_SECRETS.items()
+        if not secrets.get(name)
+    ]
+    if problems:
+        raise SettingsError(host, problems)
+    return Context(
+        host=host,
+        group=group,
+        bind_address=address,
+        bot=bot,
+        alert_webhook_url=str(merged["alert_webhook_url"]),
+        evaluation_interval=str(merged["evaluation_interval"]),
+        log_retention_days=int(numbers["log_retention_days"]),
+        min_free_disk_mib=int(numbers["min_free_disk_mib"]),
+        max_clock_offset_s=numbers["max_clock_offset_s"],
+        secrets=dict(secrets),
+    )
+
+
+def _unknown_names(data: Mapping[str, object]) -> list[str]:
+    known = sorted({*DEFAULTS, *OPERATOR_DATA})
+    problems = []
+    for name in sorted(data):
+        if name in known or name.startswith(("ssh_", "_")):
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known names: {', '.join(known)}"
+        problems.append(f"unknown setting {name} in the inventory or on the command line; {hint}")
+    return problems
+
+
+def _address_problems(address: str) -> list[str]:
+    try:
+        loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return [f"bind_address={address!r} is not an IP address; use 127.0.0.1"]
+    if not loopback:
+        return [f"bind_address={address} is reachable from outside; the services have no TLS of their own: use 127.x"]
+    return []
+
+
+def _webhook_problems(url: str) -> list[str]:
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return []
+    return [f"alert_webhook_url={url!r} is not an http(s) URL; without it no alarm would reach anybody"]
+
+
+def _bot_settings(value: object) -> tuple[dict[str, str], list[str]]:
+    if not isinstance(value, Mapping):
+        return {}, [f"bot={value!r} must be a table of settings, as in inventory/group_data/all.py"]
+    settings = {str(name): _env_text(text) for name, text in value.items()}
+    bad = [name for name, text in settings.items() if "\n" in text or not name.isidentifier()]
+    return settings, [
+        f"bot setting {name} is not a KEY=value line; remove the line break or odd characters" for name in bad
+    ]
+
+
+def _env_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _numbers(merged: Mapping[str, object]) -> tuple[dict[str, float], list[str]]:
+    numbers, problems = {}, []
+    for name, least in (("log_retention_days", 1.0), ("min_free_disk_mib", 0.0), ("max_clock_offset_s", 0.1)):
+        try:
+            numbers[name] = float(str(merged[name]))
+        except ValueError:
+            problems.append(f"{name}={merged[name]!r} is not a number")
+            continue
+        if numbers[name] < least:
+            problems.append(f"{name}={merged[name]} is below {least:g}")
+    return numbers, problems

@@ -1,0 +1,22 @@
+# Installs one release from its wheels, offline. Arguments: release id, wheel, directory of wheels.
+# Not current yet: nothing that runs is touched. A marker written last says that it is whole.
+set -eu
+umask 022
+release=$1 wheel=$2 house=$3
+directory=/opt/mm-bot/releases/$release
+marker=/var/lib/mmstack/releases/$release
+rm -f "$marker"
+# A damaged release may still be running: its open files stay alive under another name until the restart.
+if [ -e "$directory" ]; then mv "$directory" "$directory.damaged.$$"; fi
+python3 -m venv --without-pip "$directory/venv"
+requirements=$(mktemp)
+trap 'rm -f "$requirements"' EXIT
+cat "$house/host-requirements.lock" > "$requirements"
+echo "mmstack @ file://$wheel --hash=sha256:$(sha256sum "$wheel" | cut -c1-64)" >> "$requirements"
+"$directory/venv/bin/python" "$(ls "$house"/pip-*.whl)/pip" install --quiet --disable-pip-version-check --no-cache-dir \
+  --no-index --find-links "$house" --no-deps --require-hashes --root-user-action ignore -r "$requirements"
+cd "$directory"
+digest=$({ find . -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+  find . -type l -printf '%p -> %l\n' | LC_ALL=C sort; } | sha256sum | cut -c1-64)
+fingerprint=$(@FINGERPRINT@)
+printf '%s\n%s\n' "$fingerprint" "$digest" > "$marker"

@@ -1,0 +1,255 @@
+"""Runs on the host, with the host's own Python and nothing else: swaps staged files in, and back if they do no good.
+
+    python3 - switch    keep what is there, move the staged files and the link into place, each by a rename
+    python3 - activate  restart what has to, in start order, and wait until each unit is ready; else `restore`
+    python3 - stamp     write down what this deploy left, keeping the earlier stamp
+    python3 - restore   put back what `switch` kept, and restart it
+    python3 - commit    forget what was kept, prune old releases
+
+The plan (`plan.json` beside the staged tree) is made by `deploy.plan`. Every step can be repeated after a cut.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+STATE = Path("/var/lib/mmstack")
+STAGE = STATE / "stage"
+KEPT = STATE / "previous"
+STAMP = STATE / "stamp.json"
+CURRENT = Path("/opt/mm-bot/current")
+RELEASES = Path("/opt/mm-bot/releases")
+READY_WITHIN_S = 40.0
+KEEP_RELEASES = 5
+
+
+class Failed(Exception):
+    """A unit did not become ready; the message holds its last log lines."""
+
+
+def switch(plan: dict[str, Any]) -> None:
+    """Swap everything in. What was there before is kept first, so that a cut in the middle loses nothing."""
+    paths = [entry["path"] for entry in plan["files"]] + plan["removals"]
+    _keep([*paths, str(CURRENT)] if plan["link"] else paths, plan)
+    for entry in plan["files"]:
+        _place(STAGE / "tree" / entry["path"].lstrip("/"), entry)
+    for path in plan["removals"]:
+        _remove(Path(path))
+    if plan["link"]:
+        _point(plan["link"])
+
+
+def activate(plan: dict[str, Any]) -> None:
+    """Restart in start order; every unit must be ready before the next one is touched."""
+    _systemctl("daemon-reload")
+    for unit in plan["unmask"]:
+        _systemctl("unmask", unit)
+        _systemctl("unmask", "--runtime", unit)
+    if plan["enable"]:
+        _systemctl("enable", "--quiet", *plan["enable"])
+    for unit in plan["restart"]:
+        _restart(unit)
+
+
+def stamp(plan: dict[str, Any]) -> None:
+    """The stamp of the operator's side, with what only the host knows: the release's digest and the time."""
+    left = dict(plan["stamp"])
+    left["release_sha256"] = (STATE / "releases" / left["release"]).read_text().split()[1]
+    left["deployed_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    _keep([str(STAMP)], {"link": "", "restart": []})
+    staged = STAGE / "stamp.json"
+    staged.write_text(json.dumps(left, sort_keys=True))
+    staged.chmod(0o600)
+    staged.rename(STAMP)
+
+
+def restore() -> list[str]:
+    """Put back what `switch` kept and restart the same units. Returns the names of units that are up again.
+
+    Raises FileNotFoundError when nothing was kept: there is no earlier good state.
+    """
+    kept = json.loads((KEPT / "kept.json").read_text())
+    for path, backup in kept["paths"].items():
+        _remove(Path(path))
+        if backup:
+            os.rename(KEPT / backup, path)
+    if kept["link"]:
+        _point(kept["link"])
+    shutil.rmtree(KEPT)
+    _systemctl("daemon-reload")
+    for unit in kept["restart"]:
+        _restart(unit)
+    return [unit["name"] for unit in kept["restart"]]
+
+
+def commit() -> None:
+    """The new state has proved itself: forget the old one, keep the five newest releases."""
+    shutil.rmtree(KEPT, ignore_errors=True)
+    shutil.rmtree(STAGE, ignore_errors=True)
+    current = os.readlink(CURRENT).rpartition("/")[2]
+    marked = sorted((STATE / "releases").iterdir(), key=lambda marker: marker.stat().st_mtime, reverse=True)
+    others = [marker.name for marker in marked if marker.name != current]
+    keep = {current, *others[: KEEP_RELEASES - 1]}
+    for directory in RELEASES.iterdir():
+        if directory.name not in keep:
+            (STATE / "releases" / directory.name).unlink(missing_ok=True)
+            shutil.rmtree(directory)
+
+
+def _keep(paths: list[str], plan: dict[str, Any]) -> None:
+    """Copies of `paths` as they are. What an earlier, cut transaction kept is older, so it stays."""
+    kept: dict[str, Any] = {"paths": {}, "link": "", "restart": []}
+    KEPT.mkdir(mode=0o700, exist_ok=True)
+    if (KEPT / "kept.json").exists():
+        kept = json.loads((KEPT / "kept.json").read_text())
+    for path in paths:
+        if path == str(CURRENT) or path in kept["paths"]:
+            continue
+        backup = str(len(kept["paths"]))
+        kept["paths"][path] = backup if _copy(path, KEPT / backup) else ""
+    if plan["link"] and not kept["link"] and CURRENT.is_symlink():
+        kept["link"] = os.readlink(CURRENT)
+    known = {unit["name"] for unit in kept["restart"]}
+    kept["restart"] += [unit for unit in plan["restart"] if unit["name"] not in known]
+    if CURRENT.is_symlink():
+        staged = KEPT / "kept.json.new"
+        staged.write_text(json.dumps(kept))
+        staged.rename(KEPT / "kept.json")
+
+
+def _copy(path: str, backup: Path) -> bool:
+    if not os.path.isfile(path):
+        return False
+    shutil.copy2(path, backup)
+    found = os.stat(path)
+    os.chown(backup, found.st_uid, found.st_gid)
+    return True
+
+
+def _place(staged: Path, entry: dict[str, Any]) -> None:
+    """The new file appears whole, with its final owner and mode, or not at all."""
+    target = Path(entry["path"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.mmstack")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(staged.read_bytes())
+        shutil.chown(fresh, entry["owner"], entry["group"])
+        os.fchmod(file.fileno(), entry["mode"])
+        os.fsync(file.fileno())
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    os.rename(fresh, target)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _point(target: str) -> None:
+    fresh = CURRENT.with_name(".current.mmstack")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    if CURRENT.is_dir() and not CURRENT.is_symlink():
+        shutil.rmtree(CURRENT)
+    os.rename(fresh, CURRENT)
+
+
+def _restart(unit: dict[str, Any]) -> None:
+    name = unit["name"]
+    _systemctl("reset-failed", name, check=False)
+    started = subprocess.run(["systemctl", "restart", name], capture_output=True, text=True)
+    if started.returncode != 0:
+        raise Failed(f"{name} did not start: {started.stderr.strip().splitlines()[0]}\n{_last_words(name)}")
+    problem = _wait_ready(name, unit["ready_url"])
+    if problem:
+        raise Failed(f"{name} is not healthy after {READY_WITHIN_S:.0f} s: {problem}\n{_last_words(name)}")
+
+
+def _wait_ready(name: str, url: str | None) -> str:
+    """ "" once the unit answers, else why it does not."""
+    deadline, problem = time.monotonic() + READY_WITHIN_S, "never asked"
+    while time.monotonic() < deadline:
+        active = subprocess.run(["systemctl", "is-active", name], capture_output=True, text=True).stdout.strip()
+        problem = _ask(url) if active == "active" else f"systemd says {active}"
+        if not problem:
+            return ""
+        if active == "failed":
+            return problem
+        time.sleep(0.05)
+    return problem
+
+
+def _ask(url: str | None) -> str:
+    if url is None:
+        return ""
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"{url} answers {error.code}: {error.read(300).decode(errors='replace').strip()}"
+    except OSError as error:
+        return f"{url}: {error}"
+
+
+def _last_words(name: str) -> str:
+    journal = ["journalctl", "--unit", name, "--lines", "12", "--no-pager", "--output", "cat"]
+    said = subprocess.run(journal, capture_output=True, text=True).stdout
+    return "\n".join(f"    | {line}" for line in said.splitlines())
+
+
+def _systemctl(*arguments: str, check: bool = True) -> None:
+    done = subprocess.run(["systemctl", *arguments], capture_output=True, text=True)
+    if check and done.returncode != 0:
+        raise Failed(f"systemctl {' '.join(arguments)}: {done.stderr.strip()}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def main(step: str) -> int:
+    """Exit status 0 done; 1 failed, and where there was a good state, restored."""
+    if step == "restore":
+        _say("The host did not prove itself, so the deploy failed.")
+        return _back()
+    if step == "commit":
+        commit()
+        return 0
+    plan = json.loads((STAGE / "plan.json").read_text())
+    if step in ("switch", "stamp"):
+        {"switch": switch, "stamp": stamp}[step](plan)
+        return 0
+    try:
+        activate(plan)
+    except Failed as error:
+        _say(str(error))
+        if (KEPT / "kept.json").exists():
+            return _back()
+        _say("There is no earlier good state on this host to go back to.")
+        return 1
+    return 0
+
+
+def _back() -> int:
+    try:
+        _say(f"Went back to the last good state by itself; running again: {', '.join(restore())}")
+    except Failed as error:
+        _say(f"Going back failed as well: {error}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

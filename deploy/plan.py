@@ -1,0 +1,125 @@
+"""The difference between what a host is and what is wanted of it. Pure: two descriptions in, a list of work out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from .host_state import CURRENT, RELEASES, HostState, PathState, UnitState
+from .service import Account, Directory, File, Unit, Validation, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The work, in the order it is done. Empty in every field means that nothing changes."""
+
+    packages: list[str]
+    accounts: list[Account]
+    directories: list[Directory]
+    foreign: list[str]
+    install: bool
+    link: bool
+    files: list[File]
+    removals: list[str]
+    validations: list[Validation]
+    unmask: list[str]
+    enable: list[str]
+    restart: list[Unit]
+    release_changed: bool
+    stamp: dict[str, object] | None
+    prove: bool
+
+    @property
+    def switches(self) -> bool:
+        """Whether anything is swapped in."""
+        return bool(self.files or self.removals or self.link)
+
+    @property
+    def works(self) -> bool:
+        """Whether there is anything at all to do beyond packages, accounts and directories."""
+        return self.switches or self.activates or self.stamp is not None
+
+    @property
+    def activates(self) -> bool:
+        """Whether systemd has something to do."""
+        return bool(self.restart or self.enable or self.unmask)
+
+
+def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostState) -> Plan:
+    """What has to be done so that `state` becomes `wanted` with `release`, leaving `stamp` behind."""
+    before = state.paths.get(CURRENT)
+    before_target = before.target if before else ""
+    install = state.releases.get(release, ("", ""))[0] != "whole"
+    link = install or before_target != f"{RELEASES.rpartition('/')[2]}/{release}"
+    files = [file for file in wanted.files if not _is(state.paths.get(file.path), file)]
+    removals = _strays(wanted, state)
+    changed = {file.path for file in files} | set(removals) | ({CURRENT} if link else set())
+    return Plan(
+        packages=[name for name in wanted.packages if name not in state.packages],
+        accounts=[account for account in wanted.accounts if not _has(state, account)],
+        directories=[d for d in wanted.directories if not _is_directory(state.paths.get(d.path), d)],
+        foreign=list(state.foreign),
+        install=install,
+        link=link,
+        files=files,
+        removals=removals,
+        validations=[v for v in wanted.validations if changed & set(v.files) or (link and v.on_release)],
+        unmask=[u.name for u in wanted.units if _unit(state, u).enabled.startswith("masked")],
+        enable=[u.name for u in wanted.units if _unit(state, u).enabled != "enabled"],
+        restart=[unit for unit in wanted.units if _needs_start(unit, state, changed)],
+        release_changed=before is not None and not before_target.endswith(f"/{release}"),
+        stamp=stamp if _differs(state, stamp, release) else None,
+        prove=state.unproved,
+    )
+
+
+def _is(found: PathState | None, file: File) -> bool:
+    return found is not None and (found.kind, found.mode, found.owner, found.group, found.sha256) == (
+        "file",
+        file.mode,
+        file.owner,
+        file.group,
+        file.sha256,
+    )
+
+
+def _is_directory(found: PathState | None, directory: Directory) -> bool:
+    return found is not None and (found.kind, found.mode, found.owner, found.group) == (
+        "directory",
+        directory.mode,
+        directory.owner,
+        directory.group,
+    )
+
+
+def _has(state: HostState, account: Account) -> bool:
+    groups, _ = state.accounts.get(account.name, (set(), ""))
+    return {account.name, *account.groups} <= groups
+
+
+def _strays(wanted: Wanted, state: HostState) -> list[str]:
+    ours = {file.path for file in wanted.files} | {directory.path for directory in wanted.directories}
+    return sorted(path for path in state.entries if path not in ours)
+
+
+def _needs_start(unit: Unit, state: HostState, changed: set[str]) -> bool:
+    found = _unit(state, unit)
+    if found.active != "active" or changed & set(unit.reads):
+        return True
+    read = [state.paths[path].ctime for path in unit.reads if path in state.paths]
+    return found.needs_reload or found.started < max(read, default=0.0)
+
+
+def _unit(state: HostState, unit: Unit) -> UnitState:
+    return state.units.get(unit.name, UnitState("not-found", "inactive", "dead", "", False, 0, 0, 0.0, ""))
+
+
+def _differs(state: HostState, wanted: dict[str, object], release: str) -> bool:
+    """The time of the deploy is not part of what a host is; the digest of the release is the host's own word."""
+    try:
+        there = json.loads(state.stamp)
+    except ValueError:
+        return True
+    there.pop("deployed_at", None)
+    digest = there.pop("release_sha256", None)
+    return bool(there != wanted or digest != state.releases.get(release, ("", ""))[1])

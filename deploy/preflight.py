@@ -1,0 +1,79 @@
+"""Reasons not to deploy to a host, all of them at once, found before anything on it is changed. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from .contexts import Context
+from .host_state import HostState, Listener
+from .releases import PYTHON_OF
+from .service import Wanted
+
+
+def reasons(context: Context, wanted: Wanted, state: HostState, clock: tuple[float, float]) -> list[str]:
+    """What stands in the way, each with its remedy; empty when nothing does.
+
+    `clock` is the operator's unix time before and after the host was read: the host's own must lie between, within
+    the allowed offset.
+    """
+    return [
+        *_system(state),
+        *_disk(context, state),
+        *_clock(context, state, clock),
+        *_ports(context, wanted, state),
+    ]
+
+
+def _system(state: HostState) -> list[str]:
+    found = []
+    name, version = state.os
+    if name != "debian" or version not in PYTHON_OF:
+        found.append(
+            f"the host runs {name or 'an unknown system'} {version}; Debian {' or '.join(PYTHON_OF)} is needed"
+        )
+    if state.arch != "x86_64":
+        found.append(f"the host is {state.arch}; wheels are collected for x86_64 only")
+    if state.uid != 0:
+        found.append('the deploy is not root there: log in as root, or set "_sudo": True for the host')
+    if state.init != "systemd":
+        found.append(f"process 1 is {state.init or 'unknown'}, not systemd; boot the host with systemd")
+    return found
+
+
+def _disk(context: Context, state: HostState) -> list[str]:
+    return [
+        f"{mount} has {free // 1024} MiB free, {context.min_free_disk_mib} (min_free_disk_mib) are needed"
+        for mount, free in state.disk_free_kib.items()
+        if free < context.min_free_disk_mib * 1024
+    ]
+
+
+def _clock(context: Context, state: HostState, clock: tuple[float, float]) -> list[str]:
+    before, after = clock
+    offset = max(before - state.clock, state.clock - after, 0.0)
+    if offset <= context.max_clock_offset_s:
+        return []
+    return [f"its clock is {offset:.1f} s away from this machine's; on the wrong one: timedatectl set-ntp true"]
+
+
+def _ports(context: Context, wanted: Wanted, state: HostState) -> list[str]:
+    return [
+        f"port {port.number} for {port.unit} is taken by {_owner(listener)} on {listener.address}; stop it or move it"
+        for port in wanted.ports
+        for listener in state.listeners
+        if listener.port == port.number and listener.unit != port.unit and _collides(listener, context.bind_address)
+    ]
+
+
+def _collides(listener: Listener, address: str) -> bool:
+    text = listener.address.strip("[]").partition("%")[0]
+    if text == "*":
+        return True
+    bound = ipaddress.ip_address(text)
+    return bound.is_unspecified or bound == ipaddress.ip_address(address)
+
+
+def _owner(listener: Listener) -> str:
+    if not listener.pid:
+        return "a process that cannot be seen from the host"
+    return f"{listener.command} (pid {listener.pid}{', ' + listener.unit if listener.unit else ''})"

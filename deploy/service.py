@@ -1,0 +1,142 @@
+"""The vocabulary in which a service says what it wants of a host. Data only; it knows neither pyinfra nor ssh."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A regular file whose whole content is ours. `secret` content never reaches a screen or a diff."""
+
+    path: str
+    content: bytes = field(repr=False)
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+    secret: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A directory; `exclusive` means that a file in it which no service wants is removed."""
+
+    path: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o755
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A system account without a login shell. `groups` are supplementary."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that must be enabled and active.
+
+    `reads` are the paths it reads at start: a process older than one of them is restarted.
+    `ready_url` is polled until it answers 200 (None: being active is enough).
+    `max_exposure` is the highest `systemd-analyze security` score allowed (None: not judged).
+    """
+
+    name: str
+    reads: tuple[str, ...] = ()
+    ready_url: str | None = None
+    max_exposure: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A command run on the host over the staged files before anything is swapped in.
+
+    `{stage}` in the command is the root of the staged tree, `{release}` the directory of the release to come.
+    Exit status 0 means valid. It runs when one of `files` changes, or always if `on_release` and the release changes.
+    """
+
+    name: str
+    command: str
+    files: tuple[str, ...]
+    on_release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A listening TCP port and the unit that must own it."""
+
+    number: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything one service wants of a host: install, configure, validate, activate."""
+
+    name: str
+    packages: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    directories: tuple[Directory, ...] = ()
+    files: tuple[File, ...] = ()
+    validations: tuple[Validation, ...] = ()
+    units: tuple[Unit, ...] = ()
+    ports: tuple[Port, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """All services of a host, in start order, flattened where the order does not matter."""
+
+    services: tuple[Service, ...]
+
+    @property
+    def packages(self) -> list[str]:
+        """Debian packages, each once, in first-wanted order."""
+        return list(dict.fromkeys(name for service in self.services for name in service.packages))
+
+    @property
+    def accounts(self) -> list[Account]:
+        """System accounts."""
+        return [account for service in self.services for account in service.accounts]
+
+    @property
+    def directories(self) -> list[Directory]:
+        """Directories, parents first."""
+        return sorted((d for service in self.services for d in service.directories), key=lambda d: d.path)
+
+    @property
+    def files(self) -> list[File]:
+        """Files; the order is the start order of their services."""
+        return [file for service in self.services for file in service.files]
+
+    @property
+    def units(self) -> list[Unit]:
+        """Units in start order."""
+        return [unit for service in self.services for unit in service.units]
+
+    @property
+    def validations(self) -> list[Validation]:
+        """Validations, in start order."""
+        return [validation for service in self.services for validation in service.validations]
+
+    @property
+    def ports(self) -> list[Port]:
+        """Ports and their owners."""
+        return [port for service in self.services for port in service.ports]
+
+
+def duplicates(paths: Iterable[str]) -> list[str]:
+    """Paths named more than once: two services that write one file would undo each other."""
+    seen: set[str] = set()
+    return sorted({path for path in paths if path in seen or seen.add(path)})  # type: ignore[func-returns-value]

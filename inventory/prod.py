@@ -1,0 +1,6 @@
+"""The desk's production hosts: name them here, with what differs from inventory/group_data/prod.py.
+
+A host reached as an ordinary user with sudo: ("bot-1.example.net", {"ssh_user": "deploy", "_sudo": True})
+"""
+
+prod: list[tuple[str, dict[str, object]]] = []
