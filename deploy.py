@@ -7,7 +7,7 @@ comes about: read the host once, refuse early, stage, validate everything, swap 
 from deploy import alertmanager, base, bot_release, bot_service, log_store, logrotate
 from deploy.apply import apply
 
-apply(
+SERVICES = (
     base,  # Python, accounts
     bot_release,  # /opt/mm-bot/releases
     alertmanager,  # before the store: it must listen when the first rule fires
@@ -15,3 +15,6 @@ apply(
     bot_service,
     logrotate,
 )
+
+if __name__ != "describe":  # `python -m deploy describe` reads the table and applies nothing
+    apply(*SERVICES)

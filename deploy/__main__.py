@@ -1,0 +1,49 @@
+"""The command `python -m deploy`, for programs; operators use pyinfra."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import click
+from pyinfra.api.exceptions import PyinfraError
+
+from .templates import ROOT
+
+
+@click.group()
+def main() -> None:
+    """What the deploy knows, for other programs."""
+
+
+@main.command("describe")
+@click.argument("inventory", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--data", "overrides", multiple=True, metavar="KEY=VALUE", help="As pyinfra's --data.")
+def describe_command(inventory: Path, overrides: tuple[str, ...]) -> None:
+    """Print what every host of INVENTORY should be, as JSON. Exit 2 with the reasons when it cannot be said."""
+    from .describe import describe
+
+    try:
+        described = describe(str(inventory), overrides, _services())
+    except PyinfraError as error:
+        raise SystemExit(_refuse(str(error))) from error
+    click.echo(json.dumps(described))
+
+
+def _services() -> tuple[ModuleType, ...]:
+    """The table of contents, from the one place where it stands."""
+    services = runpy.run_path(str(ROOT / "deploy.py"), run_name="describe")["SERVICES"]
+    assert isinstance(services, tuple)
+    return services
+
+
+def _refuse(reason: str) -> int:
+    click.echo(reason, err=True)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""`python -m deploy describe INVENTORY`: what every host of an inventory should be, as JSON.
+
+`firedrill` reads it to know what to expect, so that the proof comes from the operator's checkout and not from the host.
+A process of its own, because reading an inventory imports pyinfra's command line, which patches sockets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from types import ModuleType
+
+from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+from pyinfra.context import ctx_state
+
+from .apply import context_of, data_of, wanted_of
+from .contexts import Context
+from .service import Wanted
+
+
+def describe(inventory: str, overrides: Sequence[str], modules: tuple[ModuleType, ...]) -> dict[str, object]:
+    """One entry a host: how to reach it, and what it should be. Raises Refused or PyinfraError."""
+    from pyinfra_cli.inventory import make_inventory
+
+    ctx_state.set(State())  # type: ignore[no-untyped-call]
+    data = dict(pair.partition("=")[::2] for pair in overrides)
+    hosts = list(make_inventory(inventory, override_data=data).hosts.values())
+    if not hosts:
+        raise PyinfraError(f"{inventory} names no host; for a sandbox: firedrill sandbox up")
+    return {"hosts": [_host(host, modules) for host in sorted(hosts, key=lambda host: str(host.name))]}
+
+
+def _host(host: Host, modules: tuple[ModuleType, ...]) -> dict[str, object]:
+    told = context_of(host)
+    wanted = wanted_of(told, modules)
+    return {
+        "name": host.name,
+        "group": told.group,
+        "ssh": _ssh(data_of(host), host.name),
+        "data": {"bind_address": told.bind_address, "alert_webhook_url": told.alert_webhook_url},
+        "expected": _expected(told, wanted),
+    }
+
+
+def _ssh(data: dict[str, object], name: str) -> dict[str, object]:
+    return {
+        "hostname": data.get("ssh_hostname", name),
+        "port": data.get("ssh_port", 22),
+        "user": data.get("ssh_user", ""),
+        "key": data.get("ssh_key", ""),
+        "known_hosts": data.get("ssh_known_hosts_file", ""),
+        "sudo": bool(data.get("_sudo", False)),
+    }
+
+
+def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
+    return {
+        "files": {
+            f.path: {"sha256": f.sha256, "mode": f.mode, "owner": f.owner, "group": f.group, "secret": f.secret}
+            for f in wanted.files
+        },
+        "directories": {
+            d.path: {"mode": d.mode, "owner": d.owner, "group": d.group, "exclusive": d.exclusive}
+            for d in wanted.directories
+        },
+        "accounts": {account.name: list(account.groups) for account in wanted.accounts},
+        "packages": wanted.packages,
+        "units": {
+            unit.name: {"reads": list(unit.reads), "ready_url": unit.ready_url, "max_exposure": unit.max_exposure}
+            for unit in wanted.units
+        },
+        "ports": {str(port.number): port.unit for port in wanted.ports},
+        "rules": _rules(wanted),
+        "limits": {"min_free_disk_mib": told.min_free_disk_mib, "max_clock_offset_s": told.max_clock_offset_s},
+    }
+
+
+def _rules(wanted: Wanted) -> dict[str, list[str]]:
+    """Alert names by rule file, in file order."""
+    found = {}
+    for file in wanted.files:
+        names = re.findall(r"(?m)^\s*-\s*alert:\s*(\S+)", file.content.decode())
+        if names:
+            found[file.path] = names
+    return found
