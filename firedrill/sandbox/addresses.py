@@ -15,23 +15,31 @@ from firedrill.sandbox.places import ADDRESSES
 
 FIRST, LAST = 11, 250
 SSH_PORTS = (22, 2222, 2223)
+# Outside the range: whoever holds a port here holds it on every address.
+_PROBE = "127.0.0.251"
 
 
 def reserve(owner: Path) -> tuple[str, int]:
     """Reserve (address, ssh port) for a host directory. The caller holds the machine's lock."""
     ADDRESSES.mkdir(parents=True, exist_ok=True)
+    port = ssh_port()
     for number in range(FIRST, LAST + 1):
         address = f"127.0.0.{number}"
-        if _reserved(address):
-            continue
-        port = next((port for port in SSH_PORTS if _can_bind(address, port)), None)
-        if port is not None:
+        if not _reserved(address) and _can_bind(address, port):
             _write(address, owner)
             return address, port
     raise SandboxError(
         f"No free loopback address from 127.0.0.{FIRST} to 127.0.0.{LAST}: each is reserved in {ADDRESSES} or has a "
-        "program on its ssh ports. `firedrill sandbox ls` shows the hosts, `firedrill sandbox down --all` clears them."
+        f"program on port {port}. `firedrill sandbox ls` shows the hosts, `firedrill sandbox down --all` clears them."
     )
+
+
+def ssh_port() -> int:
+    """The port for sshd in hosts: 22, unless a program of this machine holds that on all addresses."""
+    for port in SSH_PORTS:
+        if _can_bind(_PROBE, port):
+            return port
+    raise SandboxError(f"Programs of this machine hold ports {SSH_PORTS} on all addresses; free one of them for ssh.")
 
 
 def release(owner: Path) -> list[str]:
