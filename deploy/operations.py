@@ -134,7 +134,7 @@ def leave_stamp(plan: Plan) -> Commands:
 @operation()
 def prove(plan: Plan, inventory: str) -> Commands:
     """Checks the whole host when anything changed; red after a change of release brings the last good one back."""
-    if not (plan.works or plan.prove):
+    if not (plan.changes or plan.prove):
         return
     red: list[str] = []
     yield FunctionCommand(_prove, (inventory, red, plan.release_changed), {})

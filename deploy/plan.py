@@ -36,8 +36,13 @@ class Plan:
 
     @property
     def works(self) -> bool:
-        """Whether there is anything at all to do beyond packages, accounts and directories."""
+        """Whether files, units or the stamp have to be touched, so that a plan has to be staged."""
         return self.switches or self.activates or self.stamp is not None
+
+    @property
+    def changes(self) -> bool:
+        """Whether the host is touched at all."""
+        return bool(self.packages or self.accounts or self.directories or self.foreign or self.install or self.works)
 
     @property
     def activates(self) -> bool:

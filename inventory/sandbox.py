@@ -13,6 +13,7 @@ def _host(path):
         facts["name"],
         {
             "ssh_hostname": facts["address"],
+            "ssh_port": facts["ssh_port"],
             "ssh_user": "root",
             "ssh_key": facts["ssh_key"],
             "ssh_known_hosts_file": facts["known_hosts"],
