@@ -51,9 +51,12 @@ def release(owner: Path) -> list[str]:
 
 
 def reservations(owner: Path) -> list[str]:
-    if not ADDRESSES.is_dir():
-        return []
     return sorted(entry.name for entry in ADDRESSES.glob("127.*") if _owner(entry) == str(owner))
+
+
+def owners() -> list[Path]:
+    """The host directories that hold an address, whether they still exist or not."""
+    return [Path(owner) for entry in ADDRESSES.glob("127.*") if (owner := _owner(entry))]
 
 
 def _reserved(address: str) -> bool:

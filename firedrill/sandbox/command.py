@@ -12,13 +12,13 @@ from typing import NoReturn
 
 import click
 
-from firedrill.sandbox import image, machine
+from firedrill.sandbox import image, machine, processes
 from firedrill.sandbox.access import ssh_command
 from firedrill.sandbox.errors import SandboxError
 from firedrill.sandbox.host import Claim, boot, claim, wait_ready
 from firedrill.sandbox.listing import list_hosts, state
-from firedrill.sandbox.places import HostPlaces, cache_dir, hosts_of, sandbox_dir
-from firedrill.sandbox.teardown import Removal, demolish, remove_empty, take_down
+from firedrill.sandbox.places import HostPlaces, cache_dir, sandbox_dir
+from firedrill.sandbox.teardown import Removal, demolish, remove_empty, take_down, traces
 
 
 @contextmanager
@@ -42,6 +42,7 @@ def _say(text: str) -> None:
 @click.group("sandbox")
 def command() -> None:
     """Throwaway real systemd hosts on this machine."""
+    os.umask(0o022)  # what we make becomes the hosts' file system
 
 
 @command.command("up")
@@ -81,7 +82,7 @@ def _up(wanted: int, base: image.Image, prefix: str) -> None:
     try:
         for _ in range(wanted):
             started.append(claim(sandbox_dir(), prefix, base.release))
-            boot(started[-1], base)
+            boot(started[-1], base, cache_dir())
         for new in started:
             seconds = wait_ready(new)
             where = f"{new.endpoint.address} port {new.endpoint.port}"
@@ -132,25 +133,27 @@ def down(names: tuple[str, ...], everything: bool) -> None:
         if not names and not everything:
             raise SandboxError("Say which: `firedrill sandbox down NAME...` or `firedrill sandbox down --all`.")
         directory = sandbox_dir()
-        chosen = hosts_of(directory) if everything else [HostPlaces(directory / "hosts" / name) for name in names]
+        chosen = traces(directory) if everything else [HostPlaces(directory / "hosts" / name) for name in names]
         removals = [_report(take_down(places)) for places in chosen]
         if everything:
-            _clear_rest(not removals)
+            _clear_rest(removals)
     if any(removal.remains for removal in removals):
         sys.exit(1)
 
 
-def _clear_rest(nothing: bool) -> None:
+def _clear_rest(removals: list[Removal]) -> None:
     for draft in image.clear_interrupted(cache_dir()):
         click.echo(f"removed an interrupted image build: {draft}")
     remove_empty(sandbox_dir())
-    if nothing:
-        click.echo("no host left")
+    processes.reaped([ended for removal in removals for ended in removal.ended], seconds=3.0)
+    if not removals:
+        click.echo("no host was there")
 
 
 def _report(removal: Removal) -> Removal:
     if removal.remains:
         click.echo(f"{removal.name}: {removal.stopped}, but remains: {'; '.join(removal.remains)}", err=True)
     else:
-        click.echo(f"{removal.name}: {removal.stopped}, removed")
+        done = f"{removal.stopped}, removed" if removal.stopped else "was not there"
+        click.echo("; ".join(filter(None, [f"{removal.name}: {done}", removal.note])))
     return removal

@@ -13,7 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from firedrill.sandbox import addresses, cgroups, processes
+from firedrill.sandbox import addresses, cgroups, package_cache, processes
 from firedrill.sandbox.access import Endpoint, make_keys, ssh_command
 from firedrill.sandbox.errors import SandboxError
 from firedrill.sandbox.furnish import furnish
@@ -78,14 +78,15 @@ def _next_name(hosts: Path, prefix: str) -> HostPlaces:
         return places
 
 
-def boot(new: Claim, image: Image) -> None:
+def boot(new: Claim, image: Image, cache: Path) -> None:
     """Start the host; returns before it answers."""
     new.booted = time.monotonic()
     places = new.places
     for folder in (places.upper, places.work, places.root):
         folder.mkdir()
     places.upper.chmod(0o755)
-    mount_overlay([image.root], places.upper, places.work, places.root)
+    with package_cache.layers(cache, image.release) as packages:
+        mount_overlay([*packages, image.root], places.upper, places.work, places.root)
     make_keys(places, new.endpoint)
     furnish(places, new.endpoint)
     _spawn(places)

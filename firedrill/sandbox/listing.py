@@ -15,7 +15,7 @@ from firedrill.sandbox.places import HostPlaces, hosts_of
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`state` is ready, starting or dead; `facts` is host.json, or only the name before the host first answered."""
+    """`state` is ready, starting or dead; `facts` is host.json."""
 
     places: HostPlaces
     state: str
@@ -23,7 +23,7 @@ class Listed:
 
 
 def list_hosts(directory: Path) -> list[Listed]:
-    return [Listed(places, state(places), _facts(places)) for places in hosts_of(directory)]
+    return [Listed(places, state(places), facts_of(places)) for places in hosts_of(directory)]
 
 
 def state(places: HostPlaces) -> str:
@@ -43,7 +43,8 @@ def _being_made(places: HostPlaces) -> bool:
         os.close(descriptor)
 
 
-def _facts(places: HostPlaces) -> dict[str, Any]:
+def facts_of(places: HostPlaces) -> dict[str, Any]:
+    """host.json; only the name while there is none."""
     try:
         facts = json.loads(places.facts.read_text())
     except FileNotFoundError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,18 +48,24 @@ def process(pid: int) -> Process | None:
 
 def with_argument(argument: str) -> list[Process]:
     """Every process that has exactly this word on its command line."""
-    wanted = argument.encode()
-    found = []
+    pids = [pid for pid, words in _command_lines() if argument in words]
+    return [running for pid in pids if (running := process(pid))]
+
+
+def arguments_with_prefix(prefix: str) -> set[str]:
+    """Such words on any command line of this machine."""
+    return {word for _, words in _command_lines() for word in words if word.startswith(prefix)}
+
+
+def _command_lines() -> Iterator[tuple[int, list[str]]]:
     for entry in _PROC.iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
+            line = (entry / "cmdline").read_bytes()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if wanted in words and (running := process(int(entry.name))):
-            found.append(running)
-    return found
+        yield int(entry.name), line.decode(errors="surrogateescape").split("\0")
 
 
 def children(parent: Process) -> list[Process]:
@@ -78,6 +84,15 @@ def gone(processes: Iterable[Process], seconds: float) -> bool:
         time.sleep(_POLL)
         left = [running for running in left if running.alive()]
     return not left
+
+
+def reaped(processes: Iterable[Process], seconds: float) -> None:
+    """Give this machine's init a while to collect the dead, so that not even their names are listed."""
+    deadline = time.monotonic() + seconds
+    while any((_PROC / str(dead.pid)).exists() and not dead.alive() for dead in processes):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(_POLL)
 
 
 def kill(processes: Iterable[Process]) -> None:
