@@ -108,7 +108,7 @@ def _from_worktree(host: str) -> Release:
 
 
 def _choices(on_host: Mapping[str, object]) -> str:
-    tags = _git("tag", "--sort=-creatordate", check=False).split()[:5]
+    tags = _git("tag", "--sort=-version:refname", check=False).split()[:5]
     kept = sorted(on_host)
     return f"Tags here: {', '.join(tags) or 'none'}. Releases kept on the host: {', '.join(kept) or 'none'}."
 

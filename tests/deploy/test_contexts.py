@@ -1,0 +1,143 @@
+"""What an operator can get wrong in an inventory: each mistake is told with its remedy, all in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy import alertmanager, base, bot_release, bot_service, log_store, logrotate, templates
+from deploy.apply import wanted_of
+from deploy.contexts import Context, context
+from deploy.errors import SettingsError
+from deploy.secrets import read as read_secrets
+from deploy.service import Wanted
+
+URL = "http://127.0.0.1:9190/alerts"
+SECRETS = {"alert_webhook_token": "t0ps3cret"}
+GOOD = {"alert_webhook_url": URL, "bot": {"MARKETS": "BTC", "LIVE_TRADING_ENABLED": False}}
+
+
+def _context(**data: object) -> Context:
+    return context("bot-1", "prod", {**GOOD, **data}, SECRETS)
+
+
+def _wanted() -> Wanted:
+    return wanted_of(_context(), (base, bot_release, alertmanager, log_store, bot_service, logrotate))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"bind_addres": "127.0.0.1"}, "unknown setting bind_addres .* did you mean bind_address"),
+        ({"bind_address": "localhost"}, "not an IP address"),
+        ({"bind_address": "0.0.0.0"}, "reachable from outside"),
+        ({"alert_webhook_url": ""}, "no alarm would reach anybody"),
+        ({"alert_webhook_url": "slack"}, "not an http"),
+        ({"bot": ["MARKETS"]}, "must be a table"),
+        ({"bot": {"MARKETS": "BTC\nEVIL=1"}}, "MARKETS is not a KEY=value line"),
+        ({"log_retention_days": "two weeks"}, "log_retention_days='two weeks' is not a number"),
+        ({"log_retention_days": 0}, "below 1"),
+    ],
+)
+def test_a_wrong_setting_is_named(data: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        _context(**data)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        context("bot-1", "prod", {"bind_address": "x", "alert_webhook_url": "", "nonsense": 1}, {})
+    assert len(caught.value.reasons) == 4
+    assert "bot-1" in str(caught.value)
+
+
+def test_ssh_and_pyinfra_settings_are_not_ours_to_judge() -> None:
+    assert _context(ssh_user="root", _sudo=True).bind_address == "127.0.0.1"
+
+
+def test_booleans_are_written_as_the_seeds_write_them() -> None:
+    assert _context().bot["LIVE_TRADING_ENABLED"] == "false"
+
+
+def test_secrets_are_in_no_repr_and_in_no_readable_file() -> None:
+    assert "t0ps3cret" not in repr(_context())
+    for file in _wanted().files:
+        if b"t0ps3cret" in file.content:
+            assert file.secret
+            assert file.mode & 0o007 == 0, file.path
+        assert "t0ps3cret" not in repr(file)
+
+
+def test_credentials_reach_the_unit_by_name_only() -> None:
+    told = context("bot-1", "prod", GOOD, {**SECRETS, "bot_agent_key": "0xdeadbeef"})
+    service = bot_service.service(told)
+    unit = next(file for file in service.files if file.path == bot_service.UNIT)
+    assert b"LoadCredential=bot_agent_key:/etc/mm-bot/credentials/bot_agent_key\n" in unit.content
+    assert not any(b"0xdeadbeef" in file.content for file in service.files if not file.secret)
+
+
+def test_every_unit_is_judged_and_every_file_validated_or_read() -> None:
+    wanted = _wanted()
+    validated = {path for check in wanted.validations for path in check.files}
+    read = {path for unit in wanted.units for path in unit.reads}
+    assert {file.path for file in wanted.files} <= validated | read
+
+
+def test_two_services_may_not_write_one_file() -> None:
+    with pytest.raises(SettingsError, match="written by two services"):
+        wanted_of(_context(), (logrotate, logrotate))
+
+
+def test_an_undefined_name_in_a_template_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/x.conf.j2").write_text("a=1\nb={{ host.bind_adress }}\n")
+    (tmp_path / "templates/y.conf.j2").write_text("{% if %}\n")
+    monkeypatch.setattr(templates, "ROOT", tmp_path)
+    with pytest.raises(SettingsError, match=r"x\.conf\.j2 line 2: .*bind_adress"):
+        templates.render("x.conf", _context())
+    with pytest.raises(SettingsError, match=r"y\.conf\.j2 line 1"):
+        templates.render("y.conf", _context())
+
+
+@pytest.mark.parametrize("rules", [None, ""])
+def test_a_host_without_alarms_is_not_deployed(
+    rules: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "alerts/orders").mkdir(parents=True)
+    if rules is not None:
+        (tmp_path / "alerts/orders/rules.yaml").write_text(rules)
+    monkeypatch.setattr(log_store, "ROOT", tmp_path)
+    with pytest.raises(SettingsError, match=r"no alert rules|is empty"):
+        log_store.rule_files("bot-1")
+
+
+def test_a_missing_secrets_file_says_what_belongs_in_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"does not exist; create it .*alert_webhook_token"):
+        read_secrets("bot-1", tmp_path / "prod.env")
+
+
+def test_a_secrets_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prod.env"
+    path.write_text("alert_webhook_token=x\n")
+    path.chmod(0o640)
+    with pytest.raises(SettingsError, match="mode 0640, others can read it; chmod 600"):
+        read_secrets("bot-1", path)
+
+
+def test_a_broken_line_is_named_without_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "prod.env"
+    path.touch(mode=0o600)
+    path.write_text("# comment\n\nalert_webhook_token t0ps3cret\n")
+    with pytest.raises(SettingsError) as caught:
+        read_secrets("bot-1", path)
+    assert "line 3" in str(caught.value)
+    assert "t0ps3cret" not in str(caught.value)
+
+
+def test_a_sandbox_makes_its_secrets_once(tmp_path: Path) -> None:
+    path = tmp_path / "secrets/sandbox.env"
+    first = read_secrets("s", path, generate=True)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(first["alert_webhook_token"]) >= 32
+    assert read_secrets("s", path, generate=True) == first

@@ -1,0 +1,91 @@
+"""The script and its parser, on this very machine: it is a Linux host like any other."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.host_state import HostState, parse, script
+
+
+def _read(text: str) -> HostState:
+    done = subprocess.run(["sh", "-c", text], capture_output=True, text=True, check=True)
+    return parse(done.stdout.splitlines())
+
+
+def test_it_tells_the_files_as_they_are(tmp_path: Path) -> None:
+    plain, odd, link = tmp_path / "plain", tmp_path / "with space 'and' quotes", tmp_path / "link"
+    for path in (plain, odd):
+        path.write_bytes(b"content of " + path.name.encode())
+    odd.chmod(0o600)
+    link.symlink_to("plain")
+    before = time.time()
+    state = _read(script(files=[str(plain), str(odd), str(tmp_path / "absent")], others=[str(tmp_path), str(link)]))
+    assert state.paths[str(plain)].sha256 == hashlib.sha256(b"content of plain").hexdigest()
+    assert state.paths[str(odd)].mode == 0o600
+    assert state.paths[str(odd)].kind == "file"
+    assert state.paths[str(link)].target == "plain"
+    assert state.paths[str(tmp_path)].kind == "directory"
+    assert str(tmp_path / "absent") not in state.paths
+    assert abs(state.paths[str(plain)].ctime - before) < 5
+    assert before - 1 <= state.clock <= time.time() + 1
+    assert state.uid == os.getuid()
+
+
+def test_a_link_in_place_of_a_file_is_seen_and_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.symlink_to("/etc/passwd")
+    found = _read(script(files=[str(path)])).paths[str(path)]
+    assert (found.kind, found.sha256, found.target) == ("link", "", "/etc/passwd")
+
+
+def test_entries_of_an_exclusive_directory_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "stray.txt").touch()
+    assert _read(script(exclusive=[str(tmp_path), str(tmp_path / "absent")])).entries == [str(tmp_path / "stray.txt")]
+
+
+def test_units_are_told_apart() -> None:
+    lines = [
+        "unit\tId=a.service",
+        *("unit\t" + pair for pair in ("LoadState=loaded", "ActiveState=active", "SubState=running", "NRestarts=3")),
+        *("unit\t" + pair for pair in ("UnitFileState=enabled", "NeedDaemonReload=no", "MainPID=7", "Result=success")),
+        "unit\tExecMainStartTimestamp=Sat 2026-11-21 11:44:14.123456 UTC",
+        "unit\t",
+        *("unit\t" + pair for pair in ("Id=b.timer", "LoadState=not-found", "ActiveState=inactive", "SubState=dead")),
+        *("unit\t" + pair for pair in ("UnitFileState=", "NeedDaemonReload=no")),
+    ]
+    units = parse(lines).units
+    assert set(units) == {"a.service", "b.timer"}
+    assert (units["a.service"].restarts, units["a.service"].pid, units["b.timer"].load) == (3, 7, "not-found")
+    assert units["a.service"].started == pytest.approx(1795261454.123456)
+    assert units["b.timer"].started == 0.0
+
+
+def test_listeners_and_stamp_are_read() -> None:
+    state = parse(
+        [
+            "listen\t[::1]:9180\t42\tmm-bot\tmm-bot.service",
+            "listen\t127.0.0.1:3100\t\t\t",
+            'stamp\t{"release": "1.0"}',
+            "release\t1.0.0+abcdef0\twhole\td1ge57",
+            "package\tpython3\tinstalled\t3.11.2",
+            "package\tlogrotate\tnot-installed\t",
+        ]
+    )
+    assert [(x.address, x.port, x.unit) for x in state.listeners] == [
+        ("[::1]", 9180, "mm-bot.service"),
+        ("127.0.0.1", 3100, ""),
+    ]
+    assert state.stamp == '{"release": "1.0"}'
+    assert state.releases == {"1.0.0+abcdef0": ("whole", "d1ge57")}
+    assert state.packages == {"python3": "3.11.2"}
+
+
+def test_a_line_nobody_asked_for_is_not_swallowed() -> None:
+    with pytest.raises(ValueError, match="not asked for"):
+        parse(["bash: warning: setlocale: cannot change locale"])
