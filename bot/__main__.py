@@ -1,0 +1,146 @@
+"""The command `mm-bot`. Parses words, prints, and sets the exit status: 0 done, 1 failed, 2 fix the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+import msgspec
+
+from bot import release, settings
+from bot.clock import HostClock
+from bot.errors import BotError, FixSettings
+from bot.runtime import control
+from bot.runtime.service_manager import ServiceManager
+
+DEMO = Path("mm-bot-demo")
+DEMO_ENV = f"LOG_DIR={DEMO}/log\nSTATE_DIR={DEMO}/state\nCONTROL_SOCKET={DEMO}/control.sock\n"
+SOCKETS = (Path(settings.TABLE["CONTROL_SOCKET"].default), DEMO / "control.sock")
+ENV_OPTION = click.option(
+    "--env", "env_file", type=click.Path(path_type=Path), help="Settings, KEY=value lines; see mm-bot check --help."
+)
+
+
+class Listing(click.Command):
+    """A command whose help ends with every setting there is."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Settings (default; * follows a reload)"):
+            formatter.write_dl(
+                [(f"{n}={s.default}{' *' if s.live else ''}", s.help) for n, s in settings.TABLE.items()]
+            )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A market-making bot.
+
+    Try it:  mm-bot run            quotes three markets on a paper exchange, into ./mm-bot-demo
+             mm-bot ctl status     from another terminal: what it holds and whether it is ready
+             mm-bot ctl quotes off takes every quote off the book, mm-bot ctl quotes on brings them back
+
+    On a host it is the unit mm-bot.service: systemctl start, stop, restart, reload mm-bot.
+    """
+
+
+@main.command()
+@ENV_OPTION
+def run(env_file: Path | None) -> None:
+    """Quote until SIGTERM or SIGINT; then take all quotes off, ask the venue that none rests, exit.
+
+    Without --env it is a demo: defaults, paper, everything in ./mm-bot-demo. SIGHUP reads the file again.
+    """
+    import uvloop  # only this command pays for the loop, the web server and the venue
+
+    from bot import app
+
+    try:
+        host = app.Host(
+            env_file=env_file,
+            build=release.read(),
+            clock=HostClock(),
+            service=ServiceManager(os.environ, os.getpid()),
+            pid=os.getpid(),
+            say=_say,
+        )
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            status = runner.run(app.run(_settings(env_file), host))
+    except FixSettings as error:
+        _refuse(error, env_file)
+    except BotError as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(status)
+
+
+@main.command(cls=Listing)
+@ENV_OPTION
+def check(env_file: Path | None) -> None:
+    """Read the settings, print what they mean, and exit: 0, or 2 with every reason at once."""
+    try:
+        config = _settings(env_file)
+    except FixSettings as error:
+        _refuse(error, env_file)
+    click.echo(f"mm-bot {release.read().release}, mode {config.mode}, settings are good")
+    for name, value in config.values.items():
+        click.echo(f"  {name}={settings.show(value)}")
+
+
+@main.command()
+def version() -> None:
+    """Print release and commit."""
+    build = release.read()
+    click.echo(f"mm-bot {build.release} {build.commit}")
+
+
+@main.command()
+@click.option("--socket", "path", type=click.Path(path_type=Path), help="Control socket of the bot to ask.")
+@click.argument("op", metavar="status|orders|positions|quotes|fault")
+@click.argument("args", nargs=-1)
+def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:
+    """Ask a running bot; the answer is JSON.
+
+    \b
+    status              release, mode, readiness, positions, open orders
+    orders              what rests, as the venue says and as the bot believes
+    positions           what is held, bot and venue side by side
+    quotes on|off       kill switch; off survives a restart
+    fault NAME [COUNT]  paper only: tick_reject, reject, no_answer COUNT orders; drop_feed COUNT seconds; 0 ends it
+    """
+    try:
+        answer = control.ask(path or _socket(), control.Request(op, list(args)))
+    except BotError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
+    if "error" in answer:
+        sys.exit(1)
+
+
+def _settings(env_file: Path | None) -> settings.Settings:
+    return settings.read(DEMO_ENV) if env_file is None else settings.read_file(env_file)
+
+
+def _socket() -> Path:
+    for path in SOCKETS:
+        if path.exists():
+            return path
+    places = " nor ".join(str(path) for path in SOCKETS)
+    raise control.NotRunning(f"no control socket at {places}: is mm-bot running? Name its socket with --socket")
+
+
+def _refuse(error: FixSettings, env_file: Path | None) -> NoReturn:
+    click.echo(f"mm-bot: {env_file or 'the defaults'}: {len(error.reasons)} settings refused", err=True)
+    for reason in error.reasons:
+        click.echo(f"  {reason}", err=True)
+    sys.exit(2)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""Wires one run: settings into Params, parts into a lifecycle, signals into requests.
+
+Everything is opened here and closed in the opposite order, whatever happens. A door that cannot be opened
+(port, socket, folder, file) is one CannotStart, before any quote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import events, messages, readiness, settings
+from bot.answers import Answers, Identity
+from bot.clock import Clock
+from bot.engine import Engine, Surroundings
+from bot.errors import CannotStart
+from bot.lifecycle import Lifecycle, Parts
+from bot.release import Build
+from bot.runtime.control import ControlServer
+from bot.runtime.health import Facts, HealthServer
+from bot.runtime.journal import Journal
+from bot.runtime.service_manager import ServiceManager
+from bot.runtime.telemetry import Telemetry
+from bot.session import Params, Session
+from bot.settings import Settings
+from bot.venues.paper import PaperVenue
+
+FLAG_FILE = "quotes.off"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the process was given. `say` writes one line for people to stderr."""
+
+    env_file: Path | None
+    build: Build
+    clock: Clock
+    service: ServiceManager
+    pid: int
+    say: Callable[[str], None]
+
+
+async def run(config: Settings, host: Host) -> int:
+    """Run until told to stop; returns the exit status. Raises CannotStart, with all closed that was opened."""
+    run_id = secrets.token_hex(4)
+    _make_folders(config)
+    async with AsyncExitStack() as stack:
+        parts = _assemble(config, host, run_id, stack)
+        identity = Identity(host.build, run_id, host.pid, config.mode, parts.flag)
+        await _open_doors(config, parts, identity, stack)
+        parts.telemetry.open(host.clock.now())
+        life = Lifecycle(parts, lambda quoting: _startup(config, host, quoting), config.quotes_off)
+        _obey_signals(life, Reloader(config, host, parts))
+        _announce(config, host)
+        return await life.live()
+
+
+def _assemble(config: Settings, host: Host, run_id: str, stack: AsyncExitStack) -> Parts:
+    telemetry = Telemetry(config.log_dir, run_id, host.build.release, host.say)
+    stack.callback(lambda: telemetry.close(host.clock.now()))
+    journal = Journal(config.state_dir / "journal.sqlite")
+    stack.callback(journal.close)
+    venue = PaperVenue(config.state_dir / "paper-exchange.sqlite", config.paper_seed, host.clock)
+    stack.push_async_callback(venue.close)
+    params = Params(
+        run=run_id,
+        venue=venue.name,
+        specs=venue.specs,
+        markets=config.markets,
+        maker=config.maker,
+        limits=config.limits,
+        started=host.clock.now(),
+    )
+    engine = Engine(Session(params), Surroundings(venue, journal, telemetry, host.clock))
+    stack.push_async_callback(engine.close)
+    flag = config.state_dir / FLAG_FILE
+    return Parts(engine, venue, journal, telemetry, host.service, host.clock, flag, host.say)
+
+
+async def _open_doors(config: Settings, parts: Parts, identity: Identity, stack: AsyncExitStack) -> None:
+    engine, telemetry, clock = parts.engine, parts.telemetry, parts.clock
+    assert isinstance(parts.venue, PaperVenue), "this release trades on paper only"
+    answers = Answers(identity, engine, parts.venue, telemetry, clock)
+    control = ControlServer(config.control_socket, answers)
+    await control.open()
+    stack.push_async_callback(control.close)
+    facts = Facts(
+        health=answers.health,
+        reasons=answers.reasons,
+        metrics=lambda: readiness.metrics(engine.session, telemetry, engine.turns, clock.now()),
+    )
+    health = HealthServer(*config.health, facts)
+    await health.open()
+    stack.push_async_callback(health.close)
+
+
+class Reloader:
+    """Reads the env file again on SIGHUP and remembers what is in force."""
+
+    def __init__(self, config: Settings, host: Host, parts: Parts) -> None:
+        self._config = config
+        self._host = host
+        self._parts = parts
+
+    async def __call__(self) -> None:
+        host, engine = self._host, self._parts.engine
+        host.service.reloading(host.clock.steady())
+        reread = self._reread()
+        self._config = reread.settings
+        await engine.ask(messages.NewParams(reread.settings.maker, reread.settings.limits))
+        await engine.ask(messages.HoldQuotes("setting", off=reread.settings.quotes_off, source="reload"))
+        told = events.Reload(changed=reread.changed, refused=reread.refused)
+        self._parts.telemetry.write(told, host.clock.now())
+        for reason in reread.refused:
+            host.say(f"mm-bot: reload: {reason}")
+        host.service.ready("reloaded" if not reread.refused else f"reloaded, {len(reread.refused)} refused")
+
+    def _reread(self) -> settings.Reread:
+        if self._host.env_file is None:
+            return settings.Reread(self._config, [], ["no env file: started without --env"])
+        return settings.reread_file(self._host.env_file, self._config)
+
+
+def _obey_signals(life: Lifecycle, reload: Reloader) -> None:
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[None]] = set()
+
+    def start_reload() -> None:
+        task = asyncio.create_task(reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, life.stop, number.name)
+    loop.add_signal_handler(signal.SIGHUP, start_reload)
+
+
+def _startup(config: Settings, host: Host, quoting: bool) -> events.Startup:
+    return events.Startup(
+        mode="paper", venue="paper", commit=host.build.commit, markets=list(config.markets), quotes_enabled=quoting
+    )
+
+
+def _announce(config: Settings, host: Host) -> None:
+    address, port = config.health
+    host.say(
+        f"mm-bot {host.build.release}: paper, {', '.join(config.markets)}; events in {config.log_dir}/events.jsonl; "
+        f"control {config.control_socket}; health http://{address}:{port}/healthz"
+    )
+
+
+def _make_folders(config: Settings) -> None:
+    folders = {
+        "LOG_DIR": config.log_dir,
+        "STATE_DIR": config.state_dir,
+        "the folder of CONTROL_SOCKET": config.control_socket.parent,
+    }
+    for name, folder in folders.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotStart(f"{name}: cannot make {folder}: {error.strerror} ({error.filename})") from error

@@ -1,0 +1,64 @@
+"""Journal against venue, at the start of a run: what was missed, what lies about, who is right.
+
+A trade counts once, by its `tid`. After all trades are taken in the venue's position wins.
+Decides only; the session carries it out and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from bot.market.position import Holding
+from bot.market.reports import Account, Resting, Trade
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One market: what the journal said, what it says with the missed trades, what the venue says."""
+
+    market: str
+    journal: Holding
+    expected: Holding
+    venue: Holding
+
+    @property
+    def differs(self) -> bool:
+        return self.expected.lots != self.venue.lots
+
+    @property
+    def holding(self) -> Holding:
+        """What is believed from now on; the journal's own cost is kept where the sizes agree."""
+        return self.venue if self.differs else self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`missed` trades oldest first, `orphans` resting without this run's doing, `markets` by name."""
+
+    missed: list[Trade]
+    orphans: list[Resting]
+    markets: list[Compared]
+
+
+def compare(journal: Mapping[str, Holding], known: Collection[str], account: Account, own: Collection[str]) -> Findings:
+    """`known` are the tids the journal has, `own` the client order ids of this run."""
+    missed = _missed(account.trades, known)
+    venue = {position.market: Holding(position.lots, position.cost) for position in account.positions}
+    expected = dict(journal)
+    for trade in missed:
+        expected[trade.market] = expected.get(trade.market, Holding()).after(trade.side, trade.ticks, trade.lots)
+    nothing = Holding()
+    return Findings(
+        missed=missed,
+        orphans=[resting for resting in account.resting if resting.cloid not in own],
+        markets=[
+            Compared(name, journal.get(name, nothing), expected.get(name, nothing), venue.get(name, nothing))
+            for name in sorted(venue.keys() | expected.keys())
+        ],
+    )
+
+
+def _missed(trades: list[Trade], known: Collection[str]) -> list[Trade]:
+    fresh = {trade.tid: trade for trade in trades if trade.tid not in known}
+    return sorted(fresh.values(), key=lambda trade: (trade.at, trade.tid))

@@ -1,0 +1,159 @@
+"""Everything that can reach a session, and everything it can answer: the seam, in one file.
+
+Messages and effects are data. Encoded one a line they are a recording, and a recording replayed
+gives the same events again. Who carries an effect out is not known here.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.events import Event
+from bot.market.book import Top
+from bot.market.reports import Account, CancelResult, Lookup, NewOrder, SendResult, Trade
+from bot.risk import limits
+from bot.strategy import perp_maker
+
+
+class _Message(msgspec.Struct, frozen=True, tag=True):
+    """Base of all messages."""
+
+
+class BookMoved(_Message, frozen=True, tag=True):
+    """The feed gave new best prices."""
+
+    top: Top
+
+
+class Traded(_Message, frozen=True, tag=True):
+    """The venue reported a fill of ours, perhaps not for the first time."""
+
+    trade: Trade
+
+
+class SendAnswered(_Message, frozen=True, tag=True):
+    """A send ended in one of three ways."""
+
+    cloid: str
+    result: SendResult
+
+
+class CancelAnswered(_Message, frozen=True, tag=True):
+    """A cancel ended in one of three ways."""
+
+    cloid: str
+    result: CancelResult
+
+
+class LookupAnswered(_Message, frozen=True, tag=True):
+    """The venue said what became of an order."""
+
+    cloid: str
+    result: Lookup
+
+
+class Turn(_Message, frozen=True, tag=True):
+    """A second has passed; `loop_lag_ms` is how late this came."""
+
+    loop_lag_ms: float = 0.0
+
+
+class HoldQuotes(_Message, frozen=True, tag=True):
+    """A holder (setting, ctl, file) keeps quotes off, or lets go; `source` is named in the event."""
+
+    holder: str
+    off: bool
+    source: str
+
+
+class NewParams(_Message, frozen=True, tag=True):
+    """Settings that may change while running were read again."""
+
+    maker: perp_maker.Params
+    limits: limits.Params
+
+
+class JournalPosition(msgspec.Struct, frozen=True):
+    """A position as the journal had it; as `market.position.Holding`."""
+
+    market: str
+    lots: int
+    cost: int
+
+
+class AccountRead(_Message, frozen=True, tag=True):
+    """Journal and venue as read at start; `known` are tids the journal has."""
+
+    reason: str
+    journal: list[JournalPosition]
+    known: list[str]
+    account: Account
+
+
+class Drain(_Message, frozen=True, tag=True):
+    """The run ends: quotes off for good, everything of ours off the book."""
+
+
+Message = (
+    BookMoved
+    | Traded
+    | SendAnswered
+    | CancelAnswered
+    | LookupAnswered
+    | Turn
+    | HoldQuotes
+    | NewParams
+    | AccountRead
+    | Drain
+)
+
+
+class Emit(msgspec.Struct, frozen=True, tag=True):
+    """Log this event."""
+
+    event: Event
+
+
+class Send(msgspec.Struct, frozen=True, tag=True):
+    """Send this order; answer with `SendAnswered`."""
+
+    order: NewOrder
+
+
+class CancelOrder(msgspec.Struct, frozen=True, tag=True):
+    """Cancel this order; answer with `CancelAnswered`."""
+
+    market: str
+    cloid: str
+
+
+class LookUp(msgspec.Struct, frozen=True, tag=True):
+    """Ask the venue for this order; answer with `LookupAnswered`."""
+
+    market: str
+    cloid: str
+
+
+class KeepTrade(msgspec.Struct, frozen=True, tag=True):
+    """Write a trade and the position after it, both or neither."""
+
+    trade: Trade
+    lots: int
+    cost: int
+
+
+class KeepPosition(msgspec.Struct, frozen=True, tag=True):
+    """Write a position as the venue gave it."""
+
+    market: str
+    lots: int
+    cost: int
+
+
+class KeepHold(msgspec.Struct, frozen=True, tag=True):
+    """Remember over a restart that quotes are held off by hand, or no more."""
+
+    off: bool
+
+
+Effect = Emit | Send | CancelOrder | LookUp | KeepTrade | KeepPosition | KeepHold

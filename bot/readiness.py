@@ -1,0 +1,59 @@
+"""Whether the bot does its work now, and the numbers on /metrics: reads facts, changes nothing."""
+
+from __future__ import annotations
+
+from bot.market.orders import OrderState
+from bot.runtime.health import Metric
+from bot.runtime.telemetry import Telemetry
+from bot.session import Session
+
+SECOND = 1_000_000_000
+QUOTE_WITHIN = 5 * SECOND
+
+
+def reasons(session: Session, telemetry: Telemetry, now: int) -> list[str]:
+    """Why the bot is not ready; empty when prices are fresh and quotes rest, or are off on purpose."""
+    if session.draining:
+        return ["shutting down"]
+    found = [] if telemetry.problem is None else [telemetry.problem]
+    if not session.reconciled:
+        return [*found, "the venue's account was not read yet"]
+    silent = session.md_age(now)
+    if silent > session.params.stale_after:
+        return [*found, f"no price for {silent / SECOND:.1f} s"]
+    return found + [reason for market in session.markets if (reason := _unquoted(session, market, now))]
+
+
+def _unquoted(session: Session, market: str, now: int) -> str | None:
+    if not session.quotes_enabled:
+        return None
+    rejected = session.last_reject.get(market)
+    why = f" (last rejection {rejected.code}: {rejected.reason})" if rejected else ""
+    if market not in session.quoted_at:
+        return f"{market} was not quoted yet{why}"
+    since = now - session.quoted_at[market]
+    return f"{market} has no working quote for {since / SECOND:.1f} s{why}" if since > QUOTE_WITHIN else None
+
+
+def metrics(session: Session, telemetry: Telemetry, turns: int, now: int) -> list[Metric]:
+    """For Prometheus; names without their prefix mm_bot_."""
+    failing = telemetry.problem is not None
+    open_orders = list(session.orders.open())
+    found = [
+        Metric("ready", "gauge", "1 when /readyz answers 200.", float(not reasons(session, telemetry, now))),
+        Metric("quotes_enabled", "gauge", "0 while quotes are held off.", float(session.quotes_enabled)),
+        Metric("market_data_age_seconds", "gauge", "Age of the stalest price.", session.md_age(now) / SECOND),
+        Metric("uptime_seconds", "counter", "Since this run began.", (now - session.params.started) / SECOND),
+        Metric("turns_total", "counter", "Messages the session has handled.", turns),
+        Metric("cancels_total", "counter", "Cancels sent.", session.cancels),
+        Metric("log_lines_total", "counter", "Event lines made.", telemetry.lines),
+        Metric("log_lines_dropped_total", "counter", "Event lines that could not be kept.", telemetry.dropped),
+        Metric("log_failing", "gauge", "1 while the event log cannot be written.", float(failing)),
+    ]
+    for state in OrderState:
+        count = sum(1 for order in open_orders if order.state is state)
+        found.append(Metric("open_orders", "gauge", "Orders that may rest, by state.", count, f'state="{state}"'))
+    for market, holding in sorted(session.positions.items()):
+        size = session.params.specs[market].size(holding.lots)
+        found.append(Metric("position", "gauge", "Held, in base units.", size, f'market="{market}"'))
+    return found

@@ -1,0 +1,1 @@
+"""What may be quoted at most. Knows no prices and no strategy."""

@@ -1,0 +1,1 @@
+"""Files, sockets and the service manager. Knows events and nothing of markets."""

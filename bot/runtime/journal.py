@@ -1,0 +1,100 @@
+"""What a run leaves to the next: positions, trades, and whether quotes were switched off by hand.
+
+Sizes, prices and costs are decimal text, so that a release with finer ticks reads them alike.
+A trade and the position after it are one transaction. Knows no markets' units and no venue.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import CannotStart
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS positions (market TEXT PRIMARY KEY, size TEXT NOT NULL, cost TEXT NOT NULL, vwap TEXT);
+CREATE TABLE IF NOT EXISTS fills (
+  tid TEXT PRIMARY KEY, market TEXT NOT NULL, side TEXT NOT NULL, price TEXT NOT NULL, size TEXT NOT NULL,
+  cloid TEXT NOT NULL, fee_micros INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS fills_at ON fills (at);
+CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, off INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """`size` signed in base units, `cost` in quote currency, `vwap` for people; all decimal text."""
+
+    market: str
+    size: str
+    cost: str
+    vwap: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One trade, counted once by `tid`; `at` venue time in ns."""
+
+    tid: str
+    market: str
+    side: str
+    price: str
+    size: str
+    cloid: str
+    fee_micros: int
+    at: int
+
+
+class Journal:
+    """The only writer of its file."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file. Raises CannotStart."""
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(SCHEMA)
+        except sqlite3.Error as error:
+            raise CannotStart(
+                f"journal {path} cannot be opened: {error}; check STATE_DIR, or move the file away: "
+                "positions are then taken from the venue"
+            ) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+    def positions(self) -> list[Position]:
+        rows = self._db.execute("SELECT market, size, cost, vwap FROM positions ORDER BY market")
+        return [Position(*row) for row in rows]
+
+    def keep_position(self, position: Position) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO positions VALUES (?,?,?,?)",
+            (position.market, position.size, position.cost, position.vwap),
+        )
+
+    def keep_fill(self, fill: Fill, position: Position) -> None:
+        """Both or neither; a tid known already is not written again."""
+        self._db.execute("BEGIN IMMEDIATE")
+        row = (fill.tid, fill.market, fill.side, fill.price, fill.size, fill.cloid, fill.fee_micros, fill.at)
+        self._db.execute("INSERT OR IGNORE INTO fills VALUES (?,?,?,?,?,?,?,?)", row)
+        self.keep_position(position)
+        self._db.execute("COMMIT")
+
+    def last_fill_at(self) -> int | None:
+        """Venue time (ns) of the newest fill, None when there is none."""
+        (at,) = self._db.execute("SELECT max(at) FROM fills").fetchone()
+        return None if at is None else int(at)
+
+    def tids_since(self, at: int) -> list[str]:
+        return [tid for (tid,) in self._db.execute("SELECT tid FROM fills WHERE at >= ? ORDER BY at, tid", (at,))]
+
+    def quotes_off(self) -> bool:
+        """Whether quotes were switched off by hand and not on again."""
+        row = self._db.execute("SELECT off FROM switches WHERE name='quotes'").fetchone()
+        return bool(row and row[0])
+
+    def keep_quotes_off(self, off: bool) -> None:
+        self._db.execute("INSERT OR REPLACE INTO switches VALUES ('quotes', ?)", (int(off),))

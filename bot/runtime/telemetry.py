@@ -1,0 +1,175 @@
+"""The event log: one JSON object a line, one file a UTC day, never renamed, never truncated.
+
+`events.jsonl` is a link to the current file. A line that cannot be written waits in memory, in order; readiness
+says why, and only when the buffer is full are lines dropped, and counted (`n` then shows the gap).
+Knows events, and nothing of what they mean.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from bot.errors import CannotStart
+from bot.events import LINE_PREFIX, Event
+
+LINK = "events.jsonl"
+BUFFER_BYTES = 4 * 1024 * 1024
+DAY = 86_400 * 1_000_000_000
+
+assert tuple(LINE_PREFIX) == ("ts", "level", "run", "n", "release"), "the line's head below is written by hand"
+
+
+def file_name(now: int) -> str:
+    """The name of the day's file; `now` in ns."""
+    return f"events-{datetime.fromtimestamp(now / 1e9, UTC):%Y-%m-%d}.jsonl"
+
+
+class Telemetry:
+    """The one writer of the event log of this process."""
+
+    def __init__(self, folder: Path, run: str, release: str, complain: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._run = run.encode()
+        self._release = msgspec.json.encode(release)
+        self._complain = complain
+        self._encode = msgspec.json.Encoder().encode
+        self._fd = -1
+        self._day = -1
+        self._pending = bytearray()
+        self._torn = False  # whether a part of the first pending line is already in the file
+        self.lines = 0
+        self.dropped = 0
+        self.problem: str | None = None
+
+    def open(self, now: int) -> None:
+        """Open the day's file. Raises CannotStart: a bot that cannot log does not begin to quote."""
+        try:
+            self._open(now)
+        except OSError as error:
+            raise CannotStart(
+                f"LOG_DIR {self._folder} cannot be written: {error.strerror} ({error.filename})"
+            ) from error
+
+    def write(self, event: Event, now: int) -> None:
+        """Append one line; never raises, see `problem`."""
+        self.lines += 1
+        line = self._line(event, now)
+        if len(self._pending) + len(line) > BUFFER_BYTES:
+            self.dropped += 1
+        else:
+            self._pending += line
+        self.flush(now)
+
+    def flush(self, now: int) -> None:
+        """Write what waits, rolling to the day's file when a day is over and nothing of the old one waits."""
+        try:
+            if self._fd < 0:
+                self._open(now)
+            self._drain()
+            if now // DAY != self._day:
+                self._open(now)
+        except OSError as error:
+            self._failed(f"event log: {error.strerror} ({error.filename or self.path})")
+        else:
+            self._recovered()
+
+    def inspect(self, now: int) -> None:
+        """Once a second: is the file we write still the one under its name, and may we still write there?"""
+        self.flush(now)
+        try:
+            if not os.access(self._folder, os.W_OK | os.X_OK):
+                raise PermissionError(13, "LOG_DIR is not writable", str(self._folder))
+            if os.stat(self.path).st_ino != os.fstat(self._fd).st_ino:
+                self._open(now)
+            if not os.access(self.path, os.W_OK):
+                raise PermissionError(13, "the event log is not writable", str(self.path))
+        except FileNotFoundError:
+            self._reopen(now)
+        except OSError as error:
+            self._failed(f"event log: {error.strerror} ({error.filename or self.path})")
+
+    def close(self, now: int) -> None:
+        self.flush(now)
+        if self._pending:
+            self._complain(f"event log: {len(self._pending)} bytes could not be written and are lost")
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    @property
+    def path(self) -> Path:
+        """The file written now."""
+        return self._folder / file_name(self._day * DAY)
+
+    def _line(self, event: Event, now: int) -> bytes:
+        return b'{"ts":%d.%06d,"level":"%s","run":"%s","n":%d,"release":%s,%s\n' % (
+            now // 1_000_000_000,
+            now % 1_000_000_000 // 1_000,
+            event.level.encode(),
+            self._run,
+            self.lines,
+            self._release,
+            self._encode(event)[1:],
+        )
+
+    def _drain(self) -> None:
+        while self._pending:
+            written = os.write(self._fd, self._pending)
+            self._torn = self._pending[written - 1] != ord("\n")
+            del self._pending[:written]
+
+    def _open(self, now: int) -> None:
+        name = file_name(now)
+        fd = os.open(self._folder / name, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            _mend(fd)
+        except OSError:
+            os.close(fd)
+            raise
+        if self._fd >= 0:
+            os.close(self._fd)
+        if self._torn:
+            del self._pending[: self._pending.index(b"\n") + 1]
+            self.dropped, self._torn = self.dropped + 1, False
+        self._fd, self._day = fd, now // DAY
+        self._link(name)
+
+    def _reopen(self, now: int) -> None:
+        try:
+            self._open(now)
+        except OSError as error:
+            self._failed(f"event log: {error.strerror} ({error.filename})")
+
+    def _link(self, name: str) -> None:
+        """Point events.jsonl at the file in one step, so that a reader never finds no link."""
+        fresh = self._folder / f".{LINK}.{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(name)
+        fresh.replace(self._folder / LINK)
+
+    def _failed(self, problem: str) -> None:
+        if problem != self.problem:
+            self._complain(f"{problem}; {len(self._pending)} bytes wait in memory")
+        self.problem = problem
+
+    def _recovered(self) -> None:
+        if self.problem is not None:
+            self._complain(f"event log is written again; {self.dropped} lines were dropped")
+        self.problem = None
+
+
+def _mend(fd: int) -> None:
+    """A fresh file gets its mode whatever the umask; one that a crash left mid-line gets its newline."""
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        return
+    if found.st_size == 0:
+        os.fchmod(fd, 0o640)
+    elif os.pread(fd, 1, found.st_size - 1) != b"\n":
+        os.write(fd, b"\n")

@@ -1,0 +1,141 @@
+"""The env file's grammar and the grammar of single values. Knows no setting by name.
+
+A value parser raises ValueError with what would have been right; the caller adds the name and what was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
+
+_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+
+
+def pairs(text: str) -> tuple[dict[str, str], list[str]]:
+    """Names and values of KEY=value lines, and a reason for each line that is none."""
+    found: dict[str, str] = {}
+    at: dict[str, int] = {}
+    reasons = []
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if not line or line[0] in "#;":
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            reasons.append(f"line {number}: not KEY=value, found {line!r}")
+            continue
+        name, value = match.groups()
+        if name in found:
+            reasons.append(f"{name}: set twice, in lines {at[name]} and {number}")
+        try:
+            found[name], at[name] = _unquote(value), number
+        except ValueError as error:
+            reasons.append(f"{name}: {error} in line {number}")
+    return found, reasons
+
+
+def _unquote(value: str) -> str:
+    if not value or value[0] not in "\"'":
+        if value.endswith("\\"):
+            raise ValueError("a value must end on its own line (no trailing backslash)")
+        return value
+    quote = value[0]
+    if len(value) < 2 or value[-1] != quote:
+        raise ValueError(f"a quote {quote} that is not closed")
+    inner = value[1:-1]
+    return re.sub(r'\\(["\\])', r"\1", inner) if quote == '"' else inner
+
+
+def switch(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text.lower() == "true"
+
+
+def no_live(text: str) -> bool:
+    if switch(text):
+        raise ValueError("must be false: this release has no live venue adapter, it trades on paper only")
+    return False
+
+
+def no_shadow(text: str) -> bool:
+    if switch(text):
+        raise ValueError("must be false: shadow mode needs a live venue adapter, which this release does not have")
+    return False
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be {' or '.join(choices)}")
+        return text
+
+    return parse
+
+
+def names(listed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    """A comma-separated list of different names out of `listed`."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in text.split(","))
+        unlisted = [name for name in found if name not in listed]
+        if unlisted or len(set(found)) != len(found):
+            raise ValueError(f"must be different names out of {', '.join(listed)}")
+        return found
+
+    return parse
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,12}", text) or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def number(least: str, most: str) -> Callable[[str], Decimal]:
+    def parse(text: str) -> Decimal:
+        value = _decimal(text)
+        if value is None or not Decimal(least) <= value <= Decimal(most):
+            raise ValueError(f"must be a number from {least} to {most}")
+        return value
+
+    return parse
+
+
+def by_market(text: str) -> dict[str, Decimal]:
+    """`5` for all markets (under the name "*"), or `BTC:0.05,ETH:1`."""
+    found: dict[str, Decimal] = {}
+    for part in text.split(","):
+        name, colon, figure = part.strip().rpartition(":")
+        value = _decimal(figure)
+        key = name if colon else "*"
+        if value is None or value <= 0 or key in found or (colon and not name):
+            raise ValueError("must be one number above 0, or MARKET:NUMBER with commas between")
+        found[key] = value
+    return found
+
+
+def path(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError("must be a path")
+    return text
+
+
+def address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("must be an IP address") from None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None

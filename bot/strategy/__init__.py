@@ -1,0 +1,1 @@
+"""What to quote, given what is seen. Knows no order ids, no venue and no limits."""

@@ -1,0 +1,1 @@
+"""Where orders go. One Protocol, `venue.Venue`; one module a venue."""

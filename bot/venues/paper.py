@@ -1,0 +1,178 @@
+"""The paper venue: the embedded exchange behind the same Protocol as a real one.
+
+It behaves as a venue across the wire: it acknowledges after writing, keeps our orders when we die, deals with
+them by what happened while we were away, and can be told to misbehave. It knows nothing of the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from bot.clock import NANOS, Clock
+from bot.market.book import Top
+from bot.market.reports import (
+    Accepted,
+    Account,
+    Cancelled,
+    CancelRefused,
+    CancelResult,
+    Lookup,
+    NewOrder,
+    NoAnswer,
+    Rejected,
+    Resting,
+    SendResult,
+)
+from bot.market.spec import Spec
+from bot.market.units import Lots
+from bot.venues import rejections
+from bot.venues.paper_ledger import Ledger
+from bot.venues.simulators.exchange import Change, Exchange, Refused
+from bot.venues.simulators.faults import Faults
+from bot.venues.simulators.flow import Flow, Weather
+from bot.venues.simulators.matching import Standing
+from bot.venues.venue import Sink
+
+SPECS: Mapping[str, Spec] = {
+    "BTC": Spec("BTC", 0, tick=Decimal(1), lot=Decimal("0.00001")),
+    "ETH": Spec("ETH", 1, tick=Decimal("0.1"), lot=Decimal("0.0001")),
+    "SOL": Spec("SOL", 5, tick=Decimal("0.01"), lot=Decimal("0.01")),
+}
+WEATHER = {"BTC": Weather(anchor=97_000.0), "ETH": Weather(anchor=3_600.0), "SOL": Weather(anchor=185.0)}
+STEP_S = 0.3
+AWAY_STEPS = 40
+ACCOUNT = "ours"
+
+
+class PaperVenue:
+    """One account at the embedded exchange."""
+
+    name = "paper"
+
+    def __init__(self, path: Path, seed: int, clock: Clock) -> None:
+        self.faults = Faults()
+        self._clock = clock
+        self._ledger = Ledger(path, SPECS)
+        self._exchange = Exchange(SPECS, self._ledger.next_oid())
+        self._seed = seed
+        self._markets: tuple[str, ...] = ()
+        self._flows: dict[str, Flow] = {}
+        self._sink: Sink = _nobody
+        self._weather: asyncio.Task[None] | None = None
+        self._steps = 0
+
+    @property
+    def specs(self) -> Mapping[str, Spec]:
+        return SPECS
+
+    async def open(self, markets: Sequence[str], sink: Sink) -> None:
+        """Restore the books, let the time pass that we were away, then start the weather."""
+        self._markets, seen = tuple(markets), self._ledger.last_seen()
+        for resting in self._ledger.resting():
+            standing = Standing(ACCOUNT, resting.cloid, int(resting.oid), resting.side, resting.ticks, resting.lots)
+            self._exchange.restore(resting.market, standing)
+        for market, spec in SPECS.items():
+            last = seen.get(market)
+            seed = f"{self._seed}:{market}:{last.at if last else 0}"
+            self._flows[market] = Flow(spec, WEATHER[market], seed, last.price if last else None)
+            away = (self._clock.now() - last.at) / NANOS / STEP_S if last else 0
+            for _ in range(1 + min(int(away), AWAY_STEPS)):
+                self._step(market)
+        self._sink = sink
+        for market in markets:
+            self._publish(market)
+        self._weather = asyncio.create_task(self._blow(), name="paper weather")
+
+    async def close(self) -> None:
+        if self._weather is not None:
+            self._weather.cancel()
+            await asyncio.gather(self._weather, return_exceptions=True)
+            self._remember()
+        self._ledger.close()
+
+    async def place(self, order: NewOrder) -> SendResult:
+        await asyncio.sleep(0)
+        asset = SPECS[order.market].asset
+        for fault, text in (("tick_reject", rejections.TICK), ("reject", rejections.MARGIN)):
+            if self.faults.strikes(fault):
+                return _rejected(text.format(asset=asset))
+        if self._ledger.knows(order.cloid):
+            return _rejected(rejections.DUPLICATE.format(asset=asset))
+        try:
+            oid, changes = self._exchange.place(ACCOUNT, order)
+        except Refused as refusal:
+            return _rejected(str(refusal))
+        self._write(changes, (oid, order))
+        if self.faults.strikes("no_answer"):
+            return NoAnswer("the answer was lost")
+        return Accepted(str(oid))
+
+    async def cancel(self, market: str, cloid: str) -> CancelResult:
+        await asyncio.sleep(0)
+        try:
+            changes = self._exchange.cancel(market, cloid)
+        except Refused as refusal:
+            return CancelRefused(str(refusal))
+        self._write(changes)
+        return Cancelled()
+
+    async def look_up(self, market: str, cloid: str) -> Lookup:
+        await asyncio.sleep(0)
+        return self._ledger.look_up(cloid)
+
+    async def resting(self) -> list[Resting]:
+        await asyncio.sleep(0)
+        return self._ledger.resting()
+
+    async def account(self, since: int) -> Account:
+        await asyncio.sleep(0)
+        return Account(self._ledger.positions(), self._ledger.trades(since), self._ledger.resting())
+
+    async def _blow(self) -> None:
+        while True:
+            for market in SPECS:
+                await asyncio.sleep(STEP_S / len(SPECS))
+                self._step(market)
+                if market in self._markets and not self.faults.silent(self._clock.now()):
+                    self._publish(market)
+            self._steps += 1
+            if self._steps % 3 == 0:
+                self._remember()
+
+    def _step(self, market: str) -> None:
+        """A taker comes by chance, then the makers follow the price: a swept book is full again at the next price."""
+        flow = self._flows[market]
+        taker = flow.taker()
+        changes = [] if taker is None else self._exchange.crowd_takes(market, *taker)
+        changes += self._exchange.crowd_moves(market, flow.step())
+        if changes:
+            self._write(changes)
+
+    def _write(self, changes: list[Change], sent: tuple[int, NewOrder] | None = None) -> None:
+        """Into the ledger first, then to the bot: nothing is said that would be forgotten."""
+        self._ledger.begin()
+        if sent is not None:
+            oid, order = sent
+            self._ledger.sent(oid, order.cloid, order.market, order.side, order.ticks, Lots(order.lots))
+        trades = self._ledger.write(changes, self._clock.now())
+        self._ledger.commit()
+        for trade in trades:
+            self._sink(trade)
+
+    def _publish(self, market: str) -> None:
+        bid, ask = self._exchange.best(market)
+        self._sink(Top(market, bid, ask, self._clock.now()))
+
+    def _remember(self) -> None:
+        self._ledger.saw({market: flow.price for market, flow in self._flows.items()}, self._clock.now())
+
+
+def _rejected(text: str) -> Rejected:
+    return Rejected(rejections.code(text), text)
+
+
+def _nobody(update: object) -> None:
+    """Nobody listens before the venue is open: what happened while we were away is read as an account."""
