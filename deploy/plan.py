@@ -72,7 +72,7 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
         unmask=[u.name for u in wanted.units if _unit(state, u).enabled.startswith("masked")],
         enable=[u.name for u in wanted.units if _unit(state, u).enabled != "enabled"],
         restart=[unit for unit in wanted.units if _needs_start(unit, state, changed)],
-        release_changed=before is not None and not before_target.endswith(f"/{release}"),
+        release_changed=_stamped(state).get("release") not in (None, release),
         stamp=stamp if _differs(state, stamp, release) else None,
         prove=state.unproved,
     )
@@ -121,10 +121,16 @@ def _unit(state: HostState, unit: Unit) -> UnitState:
 
 def _differs(state: HostState, wanted: dict[str, object], release: str) -> bool:
     """The time of the deploy is not part of what a host is; the digest of the release is the host's own word."""
-    try:
-        there = json.loads(state.stamp)
-    except ValueError:
-        return True
+    there = _stamped(state)
     there.pop("deployed_at", None)
     digest = there.pop("release_sha256", None)
     return bool(there != wanted or digest != state.releases.get(release, ("", ""))[1])
+
+
+def _stamped(state: HostState) -> dict[str, object]:
+    """What the last deploy that proved itself left; empty where there was none or it is damaged."""
+    try:
+        there = json.loads(state.stamp)
+    except ValueError:
+        return {}
+    return there if isinstance(there, dict) else {}

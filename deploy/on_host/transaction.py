@@ -73,10 +73,10 @@ def stamp(plan: dict[str, Any]) -> None:
     staged.rename(STAMP)
 
 
-def restore() -> list[str]:
-    """Put back what `switch` kept and restart the same units. Returns the names of units that are up again.
+def restore() -> None:
+    """Put back what `switch` kept and restart the same units, each tried even if another one fails.
 
-    Raises FileNotFoundError when nothing was kept: there is no earlier good state.
+    Raises Failed with every unit that does not come up.
     """
     kept = json.loads((KEPT / "kept.json").read_text())
     for path, backup in kept["paths"].items():
@@ -87,9 +87,14 @@ def restore() -> list[str]:
         _point(kept["link"])
     shutil.rmtree(KEPT)
     _systemctl("daemon-reload")
+    failures = []
     for unit in kept["restart"]:
-        _restart(unit)
-    return [unit["name"] for unit in kept["restart"]]
+        try:
+            _restart(unit)
+        except Failed as failure:
+            failures.append(str(failure))
+    if failures:
+        raise Failed("\n".join(failures))
 
 
 def commit() -> None:
@@ -121,7 +126,7 @@ def _keep(paths: list[str], plan: dict[str, Any]) -> None:
         kept["link"] = os.readlink(CURRENT)
     known = {unit["name"] for unit in kept["restart"]}
     kept["restart"] += [unit for unit in plan["restart"] if unit["name"] not in known]
-    if CURRENT.is_symlink():
+    if STAMP.exists():  # else nothing here has ever proved itself
         staged = KEPT / "kept.json.new"
         staged.write_text(json.dumps(kept))
         staged.rename(KEPT / "kept.json")
@@ -223,29 +228,26 @@ def _say(text: str) -> None:
 def main(step: str) -> int:
     """Exit status 0 done; 1 failed, and where there was a good state, restored."""
     if step == "restore":
-        _say("The host did not prove itself, so the deploy failed.")
-        return _back()
+        return _go_back("The host did not prove itself, so the deploy failed.")
     if step == "commit":
         commit()
         return 0
     plan = json.loads((STAGE / "plan.json").read_text())
-    if step in ("switch", "stamp"):
-        {"switch": switch, "stamp": stamp}[step](plan)
-        return 0
     try:
-        activate(plan)
+        {"switch": switch, "activate": activate, "stamp": stamp}[step](plan)
     except Failed as error:
-        _say(str(error))
-        if (KEPT / "kept.json").exists():
-            return _back()
-        _say("There is no earlier good state on this host to go back to.")
-        return 1
+        return _go_back(str(error))
     return 0
 
 
-def _back() -> int:
+def _go_back(why: str) -> int:
+    _say(why)
+    if not (KEPT / "kept.json").exists():
+        _say("There is no earlier good state on this host to go back to.")
+        return 1
     try:
-        _say(f"Went back to the last good state by itself; running again: {', '.join(restore())}")
+        restore()
+        _say(f"Went back to the last good state by itself: {os.readlink(CURRENT)} runs again.")
     except Failed as error:
         _say(f"Going back failed as well: {error}")
     return 1
