@@ -1,0 +1,126 @@
+"""LogQL over JSONL files by DuckDB: recent questions from the window in memory, older ones from the files."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from firedrill.logql import sql
+from firedrill.logql import syntax as s
+from firedrill.logql.parse import parse, parse_metric
+from firedrill.logql.pipeline import matcher_condition
+from firedrill.logql.relation import Relation
+from firedrill.store import scan
+from firedrill.store.engine import DEFAULTS, Limits, ask, connect
+from firedrill.store.files import find
+from firedrill.store.lines import stream_labels, with_given
+from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, Stream, Streams, Vector
+from firedrill.store.window import Window
+
+
+class Embedded:
+    """A store over the files behind `patterns`; `given` are the labels of all its lines.
+
+    `follow` keeps a window of recent lines in memory; without it every question reads the files.
+    Safe to ask from several threads.
+    """
+
+    def __init__(
+        self,
+        patterns: Sequence[str],
+        given: Mapping[str, str],
+        limits: Limits = DEFAULTS,
+        follow: bool = False,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.patterns, self.given, self.clock = tuple(patterns), dict(given), clock
+        self.stream = stream_labels(self.given)
+        self._connection = connect(limits)
+        self._lock = threading.Lock()
+        self.window = Window(self._connection, self.patterns, limits) if follow else None
+
+    def close(self) -> None:
+        """Ends what is still being asked."""
+        self._connection.interrupt()
+
+    def refresh(self) -> None:
+        """Reads what the files gained; every question does so by itself too."""
+        if self.window:
+            with self._lock:
+                self.window.refresh(self.clock())
+
+    def instant(self, query: str, at: int) -> Scalar | Vector:
+        tree = parse(query)
+        if isinstance(tree, s.LogQuery):
+            raise s.QueryError(
+                "log queries are not supported as an instant query type, please change your query to a range query type"
+            )
+        if (number := sql.scalar(tree)) is not None:
+            return Scalar(at, number)
+        return Vector(self._metric(tree, sql.Grid.at(at)))
+
+    def range(self, query: str, start: int, end: int, step: int) -> Matrix:
+        tree, grid = parse_metric(query), sql.Grid.aligned(start, end, step)
+        if (number := sql.scalar(tree)) is not None:
+            times = range(grid.start, grid.end + 1, grid.step)
+            return Matrix((Series({}, tuple((at, number) for at in times)),))
+        return Matrix(self._metric(tree, grid))
+
+    def logs(self, query: str, span: Span) -> Streams:
+        tree = parse(query)
+        if not isinstance(tree, s.LogQuery):
+            raise s.QueryError('this is a metric query; a log query such as {job="bot"} is needed here')
+        chosen = sql.compile_logs(tree, self.stream, span.start, span.end)
+        order = "DESC" if span.backward else "ASC"
+        rows = self._ask(f"{chosen} ORDER BY ts {order}, seq {order} LIMIT {span.limit}", span.start - 1)
+        streams: dict[tuple[tuple[str, str], ...], list[tuple[int, str]]] = {}
+        for at, _, line, labels in rows:
+            streams.setdefault(tuple(sorted(labels.items())), []).append((at, line))
+        return Streams(tuple(Stream(dict(key), tuple(lines)) for key, lines in sorted(streams.items())))
+
+    def label_sets(self, selectors: Sequence[str], start: int, end: int) -> list[Labels]:
+        conditions = [self._selector(text) for text in selectors] or ["true"]
+        columns = ", ".join(f'"{name}"' for name in self.stream)
+        chosen = f"SELECT DISTINCT {columns} FROM lines WHERE ts >= {start} AND ts < {end}"
+        rows = self._ask(f"{chosen} AND ({' OR '.join(conditions)}) ORDER BY ALL", start - 1)
+        return [{name: value for name, value in zip(self.stream, row, strict=True) if value} for row in rows]
+
+    def _selector(self, text: str) -> str:
+        tree = parse(text)
+        if not isinstance(tree, s.LogQuery) or tree.stages:
+            raise s.QueryError('only a stream selector such as {job="bot"} is allowed here')
+        return "(" + " AND ".join(matcher_condition(matcher, self.stream) for matcher in tree.matchers) + ")"
+
+    def _metric(self, tree: s.Metric, grid: sql.Grid) -> tuple[Series, ...]:
+        relation = sql.compile_metric(tree, self.stream, grid)
+        return _series(relation, self._ask(relation.sql, grid.start - s.reach(tree)), grid)
+
+    def _ask(self, statement: str, since: int) -> list[tuple[Any, ...]]:
+        """Rows of a compiled statement that looks at lines after `since`."""
+        with self._lines(since) as (cursor, lines):
+            return ask(cursor, f"WITH lines AS ({with_given(lines, self.given)}) {statement}")
+
+    @contextmanager
+    def _lines(self, since: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        if self.window:
+            with self._lock:
+                self.window.refresh(self.clock())
+                if since >= self.window.horizon:
+                    yield self._connection, self.window.lines()
+                    return
+        yield self._connection.cursor(), scan.lines(find(self.patterns).files, since)
+
+
+def _series(relation: Relation, rows: Sequence[tuple[Any, ...]], grid: sql.Grid) -> tuple[Series, ...]:
+    """Rows (k, labels ..., v) as series ordered by labels. A label with empty text is no label."""
+    series: dict[tuple[tuple[str, str], ...], list[tuple[int, float]]] = {}
+    for step, *labels, value in rows:
+        pairs = labels[0].items() if relation.names is None else zip(relation.names, labels, strict=True)
+        key = tuple(sorted((name, text) for name, text in pairs if text))
+        series.setdefault(key, []).append((grid.start + step * grid.step, value))
+    return tuple(Series(dict(key), tuple(sorted(points))) for key, points in sorted(series.items()))

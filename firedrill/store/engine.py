@@ -1,0 +1,68 @@
+"""DuckDB as the store uses it: capped, offline, writing nothing, and its errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from firedrill.logql import quote
+from firedrill.logql.syntax import QueryError
+from firedrill.store.store import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one store may take: DuckDB's threads and memory, and the recent lines kept, in bytes and seconds."""
+
+    threads: int = 2
+    memory_mb: int = 512
+    recent_mb: int = 64
+    recent_s: int = 1200
+
+
+DEFAULTS = Limits()
+
+
+def connect(limits: Limits) -> duckdb.DuckDBPyConnection:
+    """An in-memory database that neither downloads extensions nor spills to disk."""
+    connection = duckdb.connect(
+        config={
+            "threads": limits.threads,
+            "memory_limit": f"{limits.memory_mb}MB",
+            "temp_directory": "",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "allow_persistent_secrets": False,
+        }
+    )
+    built_in = "SELECT loaded FROM duckdb_extensions() WHERE extension_name = 'json'"
+    if connection.execute(built_in).fetchone() != (True,):
+        raise StoreError(
+            "this build of DuckDB has no json functions compiled in: install the version in requirements.lock"
+        )
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def ask(connection: duckdb.DuckDBPyConnection, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a statement. QueryError for what Loki answers with 400, StoreError for the rest."""
+    try:
+        return connection.execute(statement, list(values)).fetchall()
+    except duckdb.InvalidInputException as error:
+        _, marked, message = str(error).partition(quote.ERROR_MARK)
+        if marked:
+            raise QueryError(message.strip()) from None
+        if "regexp" in statement:
+            raise QueryError(f"error parsing regexp: {str(error).removeprefix('Invalid Input Error: ')}") from None
+        raise StoreError(str(error)) from None
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"the question needs more memory than the store may take ({str(error).splitlines()[0]}):"
+            " ask for a shorter time, or start the store with a larger --memory-mb"
+        ) from None
+    except duckdb.Error as error:
+        raise StoreError(f"{type(error).__name__}: {error}") from None

@@ -1,0 +1,145 @@
+"""The log files behind a pattern, and the lines that were added to one since it was last read.
+
+A file is known by its inode, so a link to it, a second pattern that matches it, or a new name
+change nothing. A compressed file beside its own original is not read: gzip is still writing it.
+Only whole lines are read; a last line without its line end waits for it.
+"""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+BLOCK = 4 << 20
+PROBE = 1 << 20
+FINGERPRINT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A file as it was found: `mtime` in nanoseconds, `inode` as (device, number)."""
+
+    path: str
+    inode: tuple[int, int]
+    size: int
+    mtime: int
+
+    @property
+    def compressed(self) -> bool:
+        return self.path.endswith(".gz")
+
+    def open(self) -> BinaryIO:
+        if self.compressed:
+            return gzip.open(self.path, "rb")  # type: ignore[return-value]  # reads bytes like any other
+        return open(self.path, "rb")
+
+
+@dataclass(slots=True)
+class Found:
+    """Files that can be read, and why others cannot, by path."""
+
+    files: list[LogFile] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def find(patterns: Sequence[str]) -> Found:
+    """All files behind the patterns, each inode once, in the order of their names."""
+    found, seen = Found(), set()
+    paths = sorted({path for pattern in patterns for path in glob.glob(pattern)}, key=_real_first)
+    for path in paths:
+        file = _inspect(path, found.problems)
+        if file and file.inode not in seen:
+            seen.add(file.inode)
+            found.files.append(file)
+    found.files.sort(key=lambda file: file.path)
+    return found
+
+
+def _real_first(path: str) -> tuple[bool, str]:
+    return os.path.islink(path), path
+
+
+def _inspect(path: str, problems: dict[str, str]) -> LogFile | None:
+    if path.endswith(".gz") and os.path.exists(path.removesuffix(".gz")):
+        return None
+    try:
+        facts = os.stat(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problems[path] = error.strerror or str(error)
+        return None
+    if not os.path.isfile(path):
+        problems[path] = "not a regular file"
+        return None
+    if not os.access(path, os.R_OK):
+        problems[path] = "permission denied: the store's user needs to be in the group that owns the logs"
+        return None
+    return LogFile(path, (facts.st_dev, facts.st_ino), facts.st_size, facts.st_mtime_ns)
+
+
+@dataclass(slots=True)
+class Position:
+    """How far one file has been read, and the bytes just before, which tell a rewritten file."""
+
+    offset: int = 0
+    before: bytes = b""
+
+
+def rewritten(file: LogFile, position: Position) -> bool:
+    """Whether the file no longer holds what was read from it: truncated, or another under the same inode."""
+    if file.size < position.offset and not file.compressed:
+        return True
+    if not position.before or file.compressed:
+        return False
+    with file.open() as handle:
+        handle.seek(position.offset - len(position.before))
+        return handle.read(len(position.before)) != position.before
+
+
+def added_lines(file: LogFile, position: Position) -> Iterator[list[str]]:
+    """Blocks of whole lines behind `position`, which moves along. Empty lines are left out."""
+    with file.open() as handle:
+        handle.seek(position.offset)
+        while block := handle.read(BLOCK):
+            end = block.rfind(b"\n") + 1
+            if end == 0:
+                if len(block) < BLOCK:
+                    return
+                end = len(block)
+            position.offset += end
+            position.before = (position.before + block[max(0, end - FINGERPRINT) : end])[-FINGERPRINT:]
+            handle.seek(position.offset)
+            yield split_lines(block[:end])
+
+
+def split_lines(block: bytes) -> list[str]:
+    """Lines without their ends; bytes that are no UTF-8 become the replacement character."""
+    lines = block.decode("utf-8", errors="replace").replace("\x00", "\ufffd").split("\n")
+    return [line for line in (line.removesuffix("\r") for line in lines) if line]
+
+
+def skip_before(file: LogFile, is_old: object) -> Position:
+    """Where reading must start to see every line that is not old.
+
+    The file is looked at backwards, a block at a time: once a block starts with an old line, all
+    before it is taken as older still.
+    """
+    assert callable(is_old)
+    if file.compressed:
+        return Position()
+    at = file.size
+    with file.open() as handle:
+        while at > 0:
+            at = max(0, at - PROBE)
+            handle.seek(at)
+            block = handle.read(PROBE)
+            first = block.find(b"\n") + 1 if at else 0
+            verdict = next((old for line in split_lines(block[first:]) if (old := is_old(line)) is not None), None)
+            if verdict:
+                return Position(at + first, block[max(0, first - FINGERPRINT) : first])
+    return Position()

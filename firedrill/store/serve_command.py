@@ -1,0 +1,120 @@
+"""`firedrill store serve`: the embedded store and its ruler as a service.
+
+It refuses to start on a broken rule: a ruler that runs with half of its rules is worse than none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from aiohttp import web
+
+from firedrill.logql.rules import Group
+from firedrill.store import arguments, rule_files
+from firedrill.store.alertmanager import Notifier
+from firedrill.store.embedded import Embedded
+from firedrill.store.engine import DEFAULTS, Limits
+from firedrill.store.ruler import Ruler
+from firedrill.store.server import Server
+
+
+@click.group()
+def command() -> None:
+    """The embedded log store: LogQL over the bot's own files, and the ruler."""
+
+
+@command.command()
+@click.option("--files", multiple=True, required=True, help="Pattern of log files, such as '/var/log/mm-bot/*.jsonl*'.")
+@click.option("--listen", default="127.0.0.1:3100", show_default=True, help="Address and port of the HTTP API.")
+@click.option("--labels", multiple=True, help="Labels of all lines, such as job=bot,host=h1.")
+@click.option("--rules", type=click.Path(path_type=Path), help="Rule file or folder of rule files.")
+@click.option("--alertmanager", help="URL that alerts are posted to, such as http://127.0.0.1:9093.")
+@click.option("--interval", default="5s", show_default=True, help="How often rules are evaluated.")
+@click.option("--threads", default=DEFAULTS.threads, show_default=True, help="DuckDB's threads.")
+@click.option("--memory-mb", default=DEFAULTS.memory_mb, show_default=True, help="DuckDB's memory.")
+@click.option("--recent-mb", default=DEFAULTS.recent_mb, show_default=True, help="Recent lines kept in memory.")
+@click.option("--recent", default="20m", show_default=True, help="How long recent lines are kept in memory.")
+def serve(
+    files: tuple[str, ...],
+    listen: str,
+    labels: tuple[str, ...],
+    rules: Path | None,
+    alertmanager: str | None,
+    interval: str,
+    threads: int,
+    memory_mb: int,
+    recent_mb: int,
+    recent: str,
+) -> None:
+    """Answers LogQL over HTTP and evaluates alert rules until SIGTERM."""
+    try:
+        address, given = arguments.address(listen), arguments.labels(labels)
+        every, seconds = arguments.step(interval), arguments.step(recent) // 1_000_000_000
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    store = Embedded(files, given, Limits(threads, memory_mb, recent_mb, seconds), follow=True)
+    ruler = Ruler(_groups(rules), store, every, given)
+    notifier = Notifier(alertmanager, f"http://{listen}/prometheus/api/v1/rules") if alertmanager else None
+    asyncio.run(_run(Server(store, ruler, notifier), *address))
+
+
+def _groups(path: Path | None) -> list[Group]:
+    if path is None:
+        return []
+    groups, problems = rule_files.load(path)
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in sorted(problems))
+        raise click.ClickException(f"not started, {len(problems)} problem(s) in the rules:\n{lines}")
+    return groups
+
+
+async def _run(server: Server, host: str, port: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(server.application(), access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, shutdown_timeout=2).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    await loop.run_in_executor(server.pool, server.store.refresh)
+    watching = asyncio.create_task(server.watch()) if server.ruler.groups else None
+    tell_systemd("READY=1", os.environ)
+    await _until(stop, watching)
+    tell_systemd("STOPPING=1", os.environ)
+    server.store.close()
+    await runner.cleanup()
+    server.pool.shutdown(cancel_futures=True)
+
+
+async def _until(stop: asyncio.Event, watching: asyncio.Task[None] | None) -> None:
+    """Waits for the signal; a ruler that dies of a defect takes the service down, so that systemd restarts it."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([task for task in (stopping, watching) if task], return_when=asyncio.FIRST_COMPLETED)
+    if watching and watching.done():
+        watching.result()
+    for task in (stopping, watching):
+        if task:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+def tell_systemd(message: str, environment: Mapping[str, str]) -> None:
+    """sd_notify: one datagram to the socket systemd names; nothing when it names none."""
+    if not (address := environment.get("NOTIFY_SOCKET")):
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+        sender.sendto(message.encode(), address)

@@ -1,0 +1,173 @@
+"""The embedded store over HTTP: the read half of Loki's API, and the ruler's answers in Prometheus' form.
+
+Questions run in threads, so a long one holds up neither the others nor the ruler's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from firedrill.logql.parse import parse
+from firedrill.logql.syntax import SECOND, LogQuery, QueryError
+from firedrill.store import arguments, prometheus
+from firedrill.store.alertmanager import Notifier
+from firedrill.store.embedded import Embedded
+from firedrill.store.ruler import Ruler
+from firedrill.store.store import Span, StoreError, label_names, label_values
+
+HOUR = 3600 * SECOND
+THREADS = 2
+MAX_LINES = 5000
+
+T = TypeVar("T")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A wrong question is a 400 with the reason as plain text, as Loki answers it."""
+    try:
+        return await handler(request)
+    except (QueryError, ValueError) as error:
+        return web.Response(status=400, text=f"{error}\n")
+    except StoreError as error:
+        return web.Response(status=500, text=f"{error}\n")
+
+
+@dataclass(slots=True)
+class Server:
+    store: Embedded
+    ruler: Ruler
+    notifier: Notifier | None = None
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS))
+    _told: dict[str, str] = field(default_factory=dict)
+
+    def application(self) -> web.Application:
+        app = web.Application(middlewares=[_errors])
+        app.add_routes(
+            [
+                web.get("/ready", self._ready),
+                web.get("/metrics", self._metrics),
+                web.get("/prometheus/api/v1/rules", self._rules),
+                web.get("/prometheus/api/v1/alerts", self._alerts),
+            ]
+        )
+        for path, handler in {
+            "query": self._query,
+            "query_range": self._query_range,
+            "labels": self._labels,
+            "label": self._labels,
+            "label/{name}/values": self._values,
+            "series": self._series,
+        }.items():
+            app.router.add_route("GET", f"/loki/api/v1/{path}", handler)
+            app.router.add_route("POST", f"/loki/api/v1/{path}", handler)
+        return app
+
+    async def watch(self) -> None:
+        """Evaluates the rules for ever, each group at multiples of its interval."""
+        while True:
+            now = time.time_ns()
+            await self._in_thread(partial(self.ruler.evaluate, now))
+            self._report()
+            if self.notifier:
+                await self.notifier.tell(self.ruler.due(now), self.ruler.groups, now)
+            await asyncio.sleep(max(0.05, (self.ruler.next_at() - time.time_ns()) / SECOND))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+
+    def _report(self) -> None:
+        """Says once on stderr what went wrong, and once that it is over."""
+        wrong = {f"rule {state.rule.alert}": state.error for state in self.ruler.rules() if state.error}
+        if self.store.window:
+            wrong |= {f"file {path}": why for path, why in self.store.window.found.problems.items()}
+        for what in sorted({*wrong, *self._told}):
+            if wrong.get(what) != self._told.get(what):
+                sys.stderr.write(f"{what}: {wrong.get(what, 'good again')}\n")
+        self._told = wrong
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        return web.Response(text="ready\n")
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        text = prometheus.metrics(self.store, self.ruler, self.notifier)
+        return web.Response(text=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def _rules(self, request: web.Request) -> web.Response:
+        return _success(prometheus.rules(self.ruler))
+
+    async def _alerts(self, request: web.Request) -> web.Response:
+        return _success(prometheus.alerts(self.ruler))
+
+    async def _query(self, request: web.Request) -> web.Response:
+        asked, now = await _parameters(request), time.time_ns()
+        query, at = _needed(asked, "query"), arguments.instant(asked.get("time", "now"), now)
+        answer = await self._in_thread(lambda: self.store.instant(query, at))
+        return _success(answer.data())
+
+    async def _query_range(self, request: web.Request) -> web.Response:
+        asked = await _parameters(request)
+        query, (start, end) = _needed(asked, "query"), _range(asked)
+        if isinstance(parse(query), LogQuery):
+            limit = int(asked.get("limit", "100"))
+            if not 0 < limit <= MAX_LINES:
+                raise ValueError(f"max entries limit per query exceeded, limit > max_entries_limit ({MAX_LINES})")
+            span = Span(start, end, limit, asked.get("direction", "backward").lower() == "backward")
+            return _success((await self._in_thread(lambda: self.store.logs(query, span))).data())
+        step = arguments.step_for(asked.get("step"), start, end)
+        return _success((await self._in_thread(lambda: self.store.range(query, start, end, step))).data())
+
+    async def _label_sets(self, request: web.Request, selectors: list[str]) -> list[dict[str, str]]:
+        start, end = _range(await _parameters(request), back=6 * HOUR)
+        return await self._in_thread(lambda: self.store.label_sets(selectors, start, end))
+
+    async def _labels(self, request: web.Request) -> web.Response:
+        return _success(label_names(await self._label_sets(request, await _selectors(request, "query"))))
+
+    async def _values(self, request: web.Request) -> web.Response:
+        sets = await self._label_sets(request, await _selectors(request, "query"))
+        return _success(label_values(sets, request.match_info["name"]))
+
+    async def _series(self, request: web.Request) -> web.Response:
+        return _success(await self._label_sets(request, await _selectors(request, "match[]", "match")))
+
+
+def _success(data: Any) -> web.Response:
+    return web.json_response({"status": "success", "data": data})
+
+
+async def _parameters(request: web.Request) -> Mapping[str, str]:
+    form = await request.post() if request.method == "POST" else {}
+    return {**request.query, **{name: text for name, text in form.items() if isinstance(text, str)}}
+
+
+async def _selectors(request: web.Request, *names: str) -> list[str]:
+    form = await request.post() if request.method == "POST" else None
+    found = [text for name in names for text in request.query.getall(name, [])]
+    if form is not None:
+        found += [text for name in names for text in form.getall(name, []) if isinstance(text, str)]
+    return [text for text in found if text.strip()]
+
+
+def _needed(asked: Mapping[str, str], name: str) -> str:
+    if not asked.get(name, "").strip():
+        raise ValueError(f"the parameter {name} is missing")
+    return asked[name]
+
+
+def _range(asked: Mapping[str, str], back: int = HOUR) -> tuple[int, int]:
+    now = time.time_ns()
+    end = arguments.instant(asked.get("end", "now"), now)
+    if "start" in asked:
+        return arguments.instant(asked["start"], now), end
+    return end - (arguments.step(asked["since"]) if "since" in asked else back), end

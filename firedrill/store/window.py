@@ -1,0 +1,134 @@
+"""The recent lines of all log files, in memory, followed as the files grow.
+
+The window equals a fresh reading of the files for every time after its `horizon`: lines of a
+deleted or rewritten file leave with it. It is bounded by age and by bytes; when the bytes do not
+suffice the horizon moves up, and older questions go to the files (`scan.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from firedrill.logql.syntax import SECOND
+from firedrill.store.engine import Limits, ask
+from firedrill.store.files import Found, LogFile, Position, added_lines, find, rewritten, skip_before
+from firedrill.store.lines import parsed
+
+COMPACT_EVERY = 60 * SECOND
+SLACK = 60 * SECOND
+"""Lines of one file may be this far out of order before old ones are overlooked at the first reading."""
+
+_TABLE = "(file INTEGER, seq BIGINT, ts BIGINT, level VARCHAR, action VARCHAR, doc VARCHAR, raw VARCHAR)"
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A file being followed: its number in the table, how far it was read, the time of its last line."""
+
+    number: int
+    position: Position
+    last: int
+
+
+@dataclass(slots=True)
+class Window:
+    """`horizon`: lines at or before this time may be missing. `read`: lines taken in since the start."""
+
+    connection: duckdb.DuckDBPyConnection
+    patterns: Sequence[str]
+    limits: Limits
+    horizon: int = 0
+    read: int = 0
+    size: int = 0
+    found: Found = field(default_factory=Found)
+    _followed: dict[tuple[int, int], _Followed] = field(default_factory=dict)
+    _numbers: int = 0
+    _seq: int = 0
+    _compacted: int = 0
+
+    def __post_init__(self) -> None:
+        self.connection.execute(f"CREATE TABLE recent {_TABLE}")
+
+    def lines(self) -> str:
+        """The window as a relation of seq, ts, level, action, doc, line."""
+        return "SELECT seq, ts, level, action, doc, coalesce(doc, raw) AS line FROM recent"
+
+    def refresh(self, now: int) -> None:
+        """Takes in what the files gained and lost since the last call."""
+        if not self._compacted:
+            self.horizon, self._compacted = now - self.limits.recent_s * SECOND, now
+        self.found = find(self.patterns)
+        here = {file.inode for file in self.found.files}
+        for inode in [inode for inode in self._followed if inode not in here]:
+            self._forget(inode)
+        for file in self.found.files:
+            try:
+                self._follow(file)
+            except FileNotFoundError:
+                self._forget(file.inode)
+            except (OSError, EOFError) as error:
+                self.found.problems[file.path] = str(error)
+        if now - self._compacted >= COMPACT_EVERY or self.size > self.limits.recent_mb << 20:
+            self._compact(now)
+
+    def _follow(self, file: LogFile) -> None:
+        known = self._followed.get(file.inode)
+        if known and rewritten(file, known.position):
+            self._forget(file.inode)
+            known = None
+        if known is None:
+            if file.mtime <= self.horizon:
+                return
+            self._numbers += 1
+            known = _Followed(self._numbers, skip_before(file, self._is_old), file.mtime)
+            self._followed[file.inode] = known
+        elif file.compressed or file.size == known.position.offset:
+            return
+        for lines in added_lines(file, known.position):
+            self._take(lines, known)
+
+    def _is_old(self, line: str) -> bool | None:
+        """Whether a line is older than the window; None when it does not say."""
+        source = "SELECT 0 AS seq, ?::VARCHAR AS line"
+        ((time,),) = ask(self.connection, f"SELECT ts FROM ({parsed(source, '-1')})", [line])
+        return None if time < 0 else bool(time <= self.horizon - SLACK)
+
+    def _take(self, lines: list[str], file: _Followed) -> None:
+        if not lines:
+            return
+        source = "SELECT unnest(?::VARCHAR[]) AS line, unnest(range(?::BIGINT, ?::BIGINT)) AS seq"
+        rows = parsed(source, str(file.last))
+        staged = f"CREATE OR REPLACE TEMP TABLE staged AS {rows}"
+        ask(self.connection, staged, [lines, self._seq, self._seq + len(lines)])
+        taken = "SELECT ?::INTEGER, seq, ts, level, action, doc, CASE WHEN doc IS NULL THEN line END FROM staged"
+        ask(self.connection, f"INSERT INTO recent {taken} WHERE ts > ?", [file.number, self.horizon])
+        facts = "SELECT max_by(ts, seq), coalesce(sum(strlen(line)) FILTER (WHERE ts > ?), 0)::BIGINT FROM staged"
+        ((file.last, size),) = ask(self.connection, facts, [self.horizon])
+        self.size += size
+        self.read += len(lines)
+        self._seq += len(lines)
+
+    def _forget(self, inode: tuple[int, int]) -> None:
+        if gone := self._followed.pop(inode, None):
+            ask(self.connection, "DELETE FROM recent WHERE file = ?", [gone.number])
+
+    def _compact(self, now: int) -> None:
+        """Drops what is too old, then the oldest until half of the bytes are free; frees the memory by copying."""
+        self.horizon = max(self.horizon, now - self.limits.recent_s * SECOND)
+        if self.size > self.limits.recent_mb << 20:
+            self.horizon = max(self.horizon, self._time_of_byte((self.limits.recent_mb << 20) // 2))
+        ask(self.connection, "CREATE OR REPLACE TABLE kept AS FROM recent WHERE ts > ?", [self.horizon])
+        ask(self.connection, "DROP TABLE recent")
+        ask(self.connection, "ALTER TABLE kept RENAME TO recent")
+        total = "SELECT coalesce(sum(strlen(coalesce(doc, raw))), 0)::BIGINT FROM recent"
+        ((self.size,),) = ask(self.connection, total)
+        self._compacted = now
+
+    def _time_of_byte(self, size: int) -> int:
+        """The latest time that has more than `size` bytes of lines behind it."""
+        summed = "SELECT ts, sum(strlen(coalesce(doc, raw))) OVER (ORDER BY ts DESC) AS bytes FROM recent"
+        ((time,),) = ask(self.connection, f"SELECT max(ts) FROM ({summed}) WHERE bytes > ?", [size])
+        return int(time or 0)
