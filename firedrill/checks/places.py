@@ -1,0 +1,36 @@
+"""Where things are on a host. These places never change, so a host of any release can be checked."""
+
+from __future__ import annotations
+
+BOT = "mm-bot.service"
+STORE = "mm-log-store.service"
+ALERTMANAGER = "prometheus-alertmanager.service"
+ROTATION_TIMER = "logrotate.timer"
+SERVICES = (BOT, STORE, ALERTMANAGER)
+
+BOT_USER = "mm-bot"
+STORE_USER = "mm-store"
+
+RELEASES = "/opt/mm-bot/releases"
+CURRENT = "/opt/mm-bot/current"
+VENV = f"{CURRENT}/venv"
+SETTINGS = "/etc/mm-bot/mm-bot.env"
+CREDENTIALS = "/etc/mm-bot/credentials"
+LOGS = "/var/log/mm-bot"
+LOG_LINK = f"{LOGS}/events.jsonl"
+STATE = "/var/lib/mm-bot"
+CONTROL_SOCKET = "/run/mm-bot/control.sock"
+RULES = "/etc/mm-log-store/rules"
+ALERTMANAGER_CONFIG = "/etc/prometheus/alertmanager.yml"
+WEBHOOK_TOKEN = "/etc/prometheus/alertmanager-webhook-token"
+STAMP = "/var/lib/mmstack/stamp.json"
+
+HEALTH_PORT = 9180
+STORE_PORT = 3100
+ALERTMANAGER_PORT = 9093
+RECEIVER_PORT = 9190
+
+DRILL_FILES = "-drill-"
+"""Part of the name of every log file a drill writes."""
+DRILL_TIMERS = "firedrill-restore-*.timer"
+"""Units that would undo a drill whose operator vanished; see `firedrill.drills.engine`."""

@@ -1,0 +1,122 @@
+"""Reads files, directories, links and whole release trees as they are. Judges nothing."""
+
+from __future__ import annotations
+
+import grp
+import hashlib
+import os
+import pwd
+import stat
+import subprocess
+from collections.abc import Iterable
+
+KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFSOCK: "socket"}
+
+Fact = dict[str, object]
+
+
+def read_path(path: str) -> Fact | None:
+    """Kind, mode ("0640"), owner, group, size, ctime (unix s), sha256 of a file, target of a link; None if absent."""
+    try:
+        status = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    kind = KINDS.get(stat.S_IFMT(status.st_mode), "other")
+    return {
+        "kind": kind,
+        "mode": f"{stat.S_IMODE(status.st_mode):04o}",
+        "owner": _name(status.st_uid, lambda number: pwd.getpwuid(number).pw_name),
+        "group": _name(status.st_gid, lambda number: grp.getgrgid(number).gr_name),
+        "size": status.st_size,
+        "ctime": status.st_ctime,
+        "sha256": _digest(path) if kind == "file" else None,
+        "target": os.readlink(path) if kind == "link" else None,
+    }
+
+
+def read_paths(paths: Iterable[str]) -> dict[str, Fact | None]:
+    """`read_path` of each."""
+    return {path: read_path(path) for path in paths}
+
+
+def children(directory: str) -> list[str]:
+    """Paths of the entries of a directory, sorted; empty when there is no such directory."""
+    try:
+        return sorted(os.path.join(directory, name) for name in os.listdir(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def read_texts(directory: str, suffix: str) -> dict[str, str]:
+    """Content of the files of a directory whose names end with `suffix`, by path."""
+    texts = {}
+    for path in children(directory):
+        if path.endswith(suffix) and os.path.isfile(path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                texts[path] = file.read()
+    return texts
+
+
+def md5(path: str) -> str | None:
+    """MD5 of a file in hex (Alertmanager's own identity of its configuration), None if absent."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.md5(file.read(), usedforsecurity=False).hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def read_release(link: str, script: str) -> Fact:
+    """Where the link of the current release leads, and the digest of the tree behind it (see release_digest.sh)."""
+    target = os.readlink(link) if os.path.islink(link) else None
+    tree = os.path.realpath(link)
+    if target is None or not os.path.isdir(tree):
+        return {"target": target, "digest": None, "error": f"{link} leads to no directory"}
+    done = subprocess.run(["sh", "-s", tree], input=script.encode(), capture_output=True, check=False)
+    error = done.stderr.decode(errors="replace").strip() or None
+    return {"target": target, "digest": done.stdout.decode().split(" ")[0].strip() or None, "error": error}
+
+
+def read_account(name: str) -> Fact | None:
+    """Login shell, home and groups of an account; None if there is none."""
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    groups = sorted(group.gr_name for group in grp.getgrall() if name in group.gr_mem)
+    return {"shell": entry.pw_shell, "uid": entry.pw_uid, "groups": groups}
+
+
+def writable_by(name: str, paths: Iterable[str]) -> dict[str, bool]:
+    """Whether the account may write each path, by asking the kernel as that account."""
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return dict.fromkeys(paths, False)
+    answers = {}
+    for path in paths:
+        done = subprocess.run(
+            ["test", "-w", path],
+            user=entry.pw_uid,
+            group=entry.pw_gid,
+            extra_groups=os.getgrouplist(name, entry.pw_gid),
+            capture_output=True,
+            check=False,
+        )
+        answers[path] = done.returncode == 0
+    return answers
+
+
+def _name(number: int, lookup: object) -> str:
+    try:
+        return str(lookup(number))  # type: ignore[operator]
+    except KeyError:
+        return str(number)
+
+
+def _digest(path: str) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

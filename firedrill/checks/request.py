@@ -1,0 +1,59 @@
+"""What to ask a host, from what is expected of it. Knows places and expectations, not how the answer travels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from firedrill.checks import places
+from firedrill.checks.target import Target
+
+
+def request(target: Target) -> dict[str, object]:
+    """The probe's request for one host."""
+    expected, address = target.expected, target.bind_address
+    reads = [path for unit in expected.units.values() for path in unit.reads]
+    paths = {*expected.files, *expected.directories, *reads, *_OURS}
+    return {
+        "paths": sorted(paths),
+        "listed": sorted({*expected.exclusive, places.CREDENTIALS, places.LOGS}),
+        "writable": [places.LOGS, places.LOG_LINK],
+        "md5": [places.ALERTMANAGER_CONFIG],
+        "units": sorted({*expected.units, *places.SERVICES, places.ROTATION_TIMER}),
+        "hardened": expected.hardened,
+        "packages": sorted(expected.packages),
+        "accounts": sorted(expected.accounts),
+        "rotations": [path for path in expected.files if path.startswith("/etc/logrotate.d/")],
+        "disks": list(DISKS),
+        "http": {
+            "healthz": (address, places.HEALTH_PORT, "/healthz"),
+            "readyz": (address, places.HEALTH_PORT, "/readyz"),
+            "store_ready": (address, places.STORE_PORT, "/ready"),
+            "rules": (address, places.STORE_PORT, "/prometheus/api/v1/rules"),
+            "alertmanager_ready": (address, places.ALERTMANAGER_PORT, "/-/ready"),
+            "alertmanager_metrics": (address, places.ALERTMANAGER_PORT, "/metrics"),
+            "alertmanager_status": (address, places.ALERTMANAGER_PORT, "/api/v2/status"),
+            "alerts": (address, places.ALERTMANAGER_PORT, "/api/v2/alerts"),
+        },
+        "current": places.CURRENT,
+        "digest_script": (Path(__file__).parent / "release_digest.sh").read_text(),
+        "control_socket": places.CONTROL_SOCKET,
+        "log_link": places.LOG_LINK,
+        "bot_user": places.BOT_USER,
+        "rules": places.RULES,
+        "stamp": places.STAMP,
+        "drill_timers": places.DRILL_TIMERS,
+    }
+
+
+DISKS = ("/", places.LOGS, places.STATE, "/opt")
+"""Paths whose file systems must have room; several may share one."""
+
+_OURS = (
+    places.CURRENT,
+    places.STAMP,
+    places.LOGS,
+    places.CONTROL_SOCKET,
+    places.CREDENTIALS,
+    places.WEBHOOK_TOKEN,
+    places.SETTINGS,
+)

@@ -1,0 +1,27 @@
+"""The log store is gone, and with it every alarm: the one alert that always fires must be reported as ended."""
+
+from __future__ import annotations
+
+from firedrill.checks import places
+from firedrill.drills.drill import Drill, Scene
+
+
+def _inject(_scene: Scene) -> str:
+    return f"systemctl stop {places.STORE}"
+
+
+def _restore(_scene: Scene) -> str:
+    return f"systemctl start {places.STORE}"
+
+
+DRILL = Drill(
+    name="watchdog",
+    alert="Watchdog",
+    summary="the log store is stopped, so no rule is evaluated",
+    inject=_inject,
+    restore=_restore,
+    alarm_within_s=180,
+    recover_within_s=90,
+    remedy="follow alerts/pipeline/Watchdog.md; its route must repeat often, and its end must be sent",
+    alarm="resolved",
+)

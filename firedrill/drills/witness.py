@@ -1,0 +1,141 @@
+"""Who hears the alarm: our own webhook receiver on the host, or, failing that, Alertmanager's own list of alerts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+
+class Witness(Protocol):
+    """Hears notifications. `name` says who it is, for the report."""
+
+    name: str
+
+    def mark(self) -> int:
+        """A point in time; only what is heard after it counts for `wait`."""
+        ...
+
+    def wait(self, alert: str, status: str, mark: int, within_s: float) -> float | None:
+        """When the alert was heard in that status (monotonic s), None if it was not in time."""
+        ...
+
+    def instead(self) -> str:
+        """What was heard last, for the message of a red drill."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One alert of one notification; `at` in monotonic s."""
+
+    alert: str
+    status: str
+    at: float
+
+
+class ReceiverWitness:
+    """Reads what `firedrill receiver` prints. A line that is not a notification is kept as the receiver's complaint."""
+
+    name = "the drill's receiver, from Alertmanager's webhook"
+
+    def __init__(self, lines: Iterable[str], host: str) -> None:
+        self._host = host
+        self._heard: list[Heard] = []
+        self._complaint = ""
+        self._listening = False
+        self._ended = False
+        self._change = threading.Condition()
+        threading.Thread(target=self._listen, args=(lines,), daemon=True).start()
+
+    def listening(self, within_s: float) -> str | None:
+        """None once the receiver listens, or why it does not."""
+        with self._change:
+            self._change.wait_for(lambda: self._listening or self._ended, within_s)
+            return None if self._listening else self._complaint or "it did not start in time"
+
+    def mark(self) -> int:
+        with self._change:
+            return len(self._heard)
+
+    def wait(self, alert: str, status: str, mark: int, within_s: float) -> float | None:
+        with self._change:
+            self._change.wait_for(lambda: self._find(alert, status, mark) is not None or self._ended, max(within_s, 0))
+            return self._find(alert, status, mark)
+
+    def instead(self) -> str:
+        with self._change:
+            if self._ended:
+                return f"the receiver ended: {self._complaint or 'no reason given'}"
+            last = [f"{heard.alert} {heard.status}" for heard in self._heard[-3:]]
+            return f"nothing of the kind (received last: {', '.join(last) or 'nothing at all'})"
+
+    def _find(self, alert: str, status: str, mark: int) -> float | None:
+        for heard in self._heard[mark:]:
+            if (heard.alert, heard.status) == (alert, status):
+                return heard.at
+        return None
+
+    def _listen(self, lines: Iterable[str]) -> None:
+        try:
+            for line in lines:
+                self._take(line)
+        except OSError as error:
+            self._complaint = f"connection lost ({error})"
+        finally:
+            with self._change:
+                self._ended = True
+                self._change.notify_all()
+
+    def _take(self, line: str) -> None:
+        at = time.monotonic()
+        try:
+            said = msgspec.json.decode(line)
+        except msgspec.DecodeError:
+            self._complaint = line.strip() or self._complaint
+            return
+        with self._change:
+            self._listening = True
+            self._heard += [Heard(alert, status, at) for alert, status in alerts_of(said, self._host)]
+            self._change.notify_all()
+
+
+class AlertmanagerWitness:
+    """Asks Alertmanager which alerts fire; sees that an alarm is raised, not that it is delivered."""
+
+    name = "Alertmanager's own list (delivery not seen)"
+
+    def __init__(self, firing: Callable[[], set[str]], poll_s: float = 0.5) -> None:
+        self._firing = firing
+        self._poll_s = poll_s
+        self._last: set[str] = set()
+
+    def mark(self) -> int:
+        return 0
+
+    def wait(self, alert: str, status: str, mark: int, within_s: float) -> float | None:
+        until = time.monotonic() + within_s
+        while True:
+            self._last = self._firing()
+            if (alert in self._last) == (status == "firing"):
+                return time.monotonic()
+            if time.monotonic() >= until:
+                return None
+            time.sleep(min(self._poll_s, max(until - time.monotonic(), 0)))
+
+    def instead(self) -> str:
+        return f"firing at Alertmanager: {', '.join(sorted(self._last)) or 'nothing'}"
+
+
+def alerts_of(notification: Any, host: str) -> list[tuple[str, str]]:
+    """Name and status of each alert of a notification that is about the host, or about no host in particular."""
+    alerts = notification.get("alerts", []) if isinstance(notification, dict) else []
+    return [
+        (str(alert["labels"].get("alertname")), str(alert["status"]))
+        for alert in alerts
+        if alert["labels"].get("host", host) == host
+    ]

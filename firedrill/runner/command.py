@@ -1,0 +1,82 @@
+"""`firedrill run`: the command line. Exit codes: 0 green, 1 red, 2 could not run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from firedrill.runner.expectations import CannotRun, Question, select
+from firedrill.runner.report import as_json, as_junit, write
+from firedrill.runner.results import Run
+
+SETTLE_S = 25.0
+
+
+@click.command("run", short_help="Check every host of an inventory and drill its alarms.")
+@click.argument("inventory")
+@click.option("--drill", "drills", multiple=True, metavar="NAME", help="Only this drill (repeatable; default: all).")
+@click.option("--no-drills", is_flag=True, help="Checks only: nothing on the host is touched.")
+@click.option("--host", "hosts", multiple=True, metavar="NAME", help="Only this host (repeatable; default: all).")
+@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON report.")
+@click.option("--junit", "junit_file", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
+@click.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=SETTLE_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a red host is asked again while a service of it has just started.",
+)
+def command(
+    inventory: str,
+    drills: tuple[str, ...],
+    no_drills: bool,
+    hosts: tuple[str, ...],
+    json_file: Path | None,
+    junit_file: Path | None,
+    settle: float,
+) -> None:
+    """Check that the hosts of INVENTORY are what this checkout says, and that their alarms ring."""
+    try:
+        run = _run(inventory, _wanted_drills(drills, no_drills), hosts, settle, [json_file, junit_file])
+        for path, content in ((json_file, as_json), (junit_file, as_junit)):
+            if path is not None:
+                write(path, content(run))
+    except (CannotRun, OSError) as error:
+        click.echo(f"firedrill: {error}", err=True)
+        sys.exit(2)
+    sys.exit(run.exit_code)
+
+
+def _run(
+    inventory: str, drills: tuple[str, ...], names: tuple[str, ...], settle: float, reports: list[Path | None]
+) -> Run:
+    for path in reports:
+        if path is not None and not path.absolute().parent.is_dir():
+            raise CannotRun(f"the report {path} has no directory to lie in: create {path.absolute().parent}")
+    question = Question(inventory)
+    # Imported while the other process reads the inventory; also what the workers would otherwise import, each again.
+    from firedrill.runner.crew import Crew
+    from firedrill.runner.progress import Progress
+    from firedrill.runner.worker import Plan
+
+    targets = select(question.answer(), names)
+    progress, started_at = Progress(sys.stdout), time.time()
+    crew = Crew(targets, Plan(drills, settle))
+    run = Run(inventory=inventory, started_at=started_at, hosts=crew.gather(progress.show))
+    progress.summary(run)
+    return run
+
+
+def _wanted_drills(names: tuple[str, ...], none: bool) -> tuple[str, ...]:
+    from firedrill.drills.catalogue import DRILLS
+
+    unknown = [name for name in names if name not in DRILLS]
+    if unknown:
+        raise CannotRun(f"no drill {', '.join(unknown)}; there are {', '.join(DRILLS)}")
+    if none and names:
+        raise CannotRun("--drill and --no-drills contradict each other: name one of them")
+    return () if none else names or tuple(DRILLS)

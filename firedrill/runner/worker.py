@@ -1,0 +1,155 @@
+"""Everything for one host, in a process of its own: connect, read, check, drill, and tell the parent as it happens."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from types import FrameType
+
+from firedrill.checks import places
+from firedrill.checks.facts import Facts, Unreadable
+from firedrill.checks.read import CannotRead, read
+from firedrill.checks.target import Target
+from firedrill.drills.catalogue import DRILLS
+from firedrill.drills.drill import Drill
+from firedrill.drills.engine import perform
+from firedrill.drills.stage import NoWitness, notifies_receiver, scene, stage_on
+from firedrill.runner.hosts import Host, Output, Unreachable
+from firedrill.runner.pytest_bridge import run_checks
+from firedrill.runner.results import (
+    Checked,
+    ChecksDone,
+    Drilled,
+    DrillResult,
+    Failed,
+    Message,
+    Note,
+    Planned,
+    Read,
+    Stepped,
+)
+
+YOUNG_S = 30.0
+"""A service started less than this ago may still be settling: rules not yet evaluated, no quotes yet."""
+PAUSE_S = 1.0
+
+Tell = Callable[[Message], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with a host: the names of the drills, and how long to wait for a host that settles (s)."""
+
+    drills: tuple[str, ...]
+    settle_s: float
+
+
+def work(target: Target, plan: Plan, parent: Connection) -> None:
+    """The body of the process. SIGTERM interrupts it, once; what a terminal sends on Ctrl-C is left to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        examine(target, plan, parent.send)
+    except KeyboardInterrupt:
+        parent.send(Failed("interrupted"))
+    finally:
+        parent.close()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def examine(target: Target, plan: Plan, tell: Tell) -> None:
+    """Check a host, then drill its alarms."""
+    host = Host(target)
+    try:
+        facts = _check(host, target, plan, tell)
+        if plan.drills:
+            _drill(host, target, facts, [DRILLS[name] for name in plan.drills], tell)
+    except (Unreachable, CannotRead, NoWitness) as error:
+        tell(Failed(str(error)))
+    finally:
+        host.close()
+
+
+def _check(host: Host, target: Target, plan: Plan, tell: Tell) -> Facts:
+    """The facts the final verdict rests on. A red host is asked again as long as something on it is settling."""
+    until = time.monotonic() + plan.settle_s
+    while True:
+        round_ = _Round(host, target, tell)
+        run_checks(target, round_.read, round_.take)
+        settling = _young(round_.facts) if round_.red else []
+        if not settling or time.monotonic() > until:
+            tell(ChecksDone())
+            return round_.facts
+        tell(Note(f"{round_.red} red, but {' and '.join(settling)}: asking again"))
+        time.sleep(PAUSE_S)
+
+
+class _Round:
+    """One reading of the host, and its checks."""
+
+    facts: Facts
+
+    def __init__(self, host: Host, target: Target, tell: Tell) -> None:
+        self._host, self._target, self._tell = host, target, tell
+        self.red = 0
+
+    def read(self) -> Facts:
+        began = time.monotonic()
+        self.facts = read(self._target, lambda command, stdin: _plain(self._host.run(command, stdin)))
+        self._tell(Read(round((time.monotonic() - began) * 1000, 1)))
+        return self.facts
+
+    def take(self, message: Planned | Checked) -> None:
+        if isinstance(message, Checked) and message.result is not None and not message.result.ok:
+            self.red += 1
+        self._tell(message)
+
+
+def _plain(output: Output) -> tuple[int, str, str]:
+    return output.status, output.out, output.err
+
+
+def _young(facts: Facts) -> list[str]:
+    """Services that started a moment ago, each as a phrase."""
+    ages = {
+        unit: facts.clock_end - max(process.started for process in processes)
+        for unit, processes in facts.sockets.processes.items()
+        if unit in places.SERVICES
+    }
+    return [f"{unit} started {age:.0f} s ago" for unit, age in ages.items() if age < YOUNG_S]
+
+
+def _drill(host: Host, target: Target, facts: Facts, drills: list[Drill], tell: Tell) -> None:
+    try:
+        release = facts.stamp.release
+    except Unreadable as error:
+        raise CannotRead(f"{target.name} cannot be drilled, it has no stamp ({error}): {target.redeploy}") from error
+    if not notifies_receiver(target):
+        tell(Note("its Alertmanager does not post to a drill's receiver: drills see the alarm raised, not delivered"))
+    with stage_on(host, target, sum(drill.budget_s for drill in drills)) as stage:
+        for drill in drills:
+            tell(Drilled(perform(drill, scene(target, release), stage, _stepper(drill, tell))))
+
+
+def _stepper(drill: Drill, tell: Tell) -> Callable[..., None]:
+    return lambda step: tell(Stepped(drill.name, step))
+
+
+def unperformed(drill: Drill, reason: str) -> DrillResult:
+    """A drill that could not even begin."""
+    return DrillResult(
+        name=drill.name,
+        ok=False,
+        alert=drill.alert,
+        witness="nobody",
+        found=reason,
+        expected="a drill",
+        remedy=drill.remedy,
+    )
