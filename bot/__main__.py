@@ -14,14 +14,20 @@ import msgspec
 from bot import release, settings
 from bot.clock import HostClock
 from bot.errors import BotError, FixSettings
+from bot.risk import limits
 from bot.runtime import control
 from bot.runtime.service_manager import ServiceManager
+from bot.venues import paper
 
 DEMO = Path("mm-bot-demo")
 DEMO_ENV = f"LOG_DIR={DEMO}/log\nSTATE_DIR={DEMO}/state\nCONTROL_SOCKET={DEMO}/control.sock\n"
 SOCKETS = (Path(settings.TABLE["CONTROL_SOCKET"].default), DEMO / "control.sock")
 ENV_OPTION = click.option(
-    "--env", "env_file", type=click.Path(path_type=Path), help="Settings, KEY=value lines; see mm-bot check --help."
+    "--env",
+    "env_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Settings, KEY=value lines; `mm-bot check --help` lists them.",
 )
 
 
@@ -39,15 +45,17 @@ class Listing(click.Command):
 def main() -> None:
     """A market-making bot.
 
-    Try it:  mm-bot run            quotes three markets on a paper exchange, into ./mm-bot-demo
-             mm-bot ctl status     from another terminal: what it holds and whether it is ready
-             mm-bot ctl quotes off takes every quote off the book, mm-bot ctl quotes on brings them back
+    \b
+    Try it:
+      mm-bot run             quote three markets on a paper exchange, into ./mm-bot-demo
+      mm-bot ctl status      from another terminal: what it holds, and whether it is ready
+      mm-bot ctl quotes off  take every quote off the book; quotes on brings them back
 
     On a host it is the unit mm-bot.service: systemctl start, stop, restart, reload mm-bot.
     """
 
 
-@main.command()
+@main.command(short_help="Quote until told to stop.")
 @ENV_OPTION
 def run(env_file: Path | None) -> None:
     """Quote until SIGTERM or SIGINT; then take all quotes off, ask the venue that none rests, exit.
@@ -76,7 +84,7 @@ def run(env_file: Path | None) -> None:
     sys.exit(status)
 
 
-@main.command(cls=Listing)
+@main.command(cls=Listing, short_help="Read the settings, print what they mean.")
 @ENV_OPTION
 def check(env_file: Path | None) -> None:
     """Read the settings, print what they mean, and exit: 0, or 2 with every reason at once."""
@@ -85,8 +93,8 @@ def check(env_file: Path | None) -> None:
     except FixSettings as error:
         _refuse(error, env_file)
     click.echo(f"mm-bot {release.read().release}, mode {config.mode}, settings are good")
-    for name, value in config.values.items():
-        click.echo(f"  {name}={settings.show(value)}")
+    for line in sanity(config):
+        click.echo(f"  {line}")
 
 
 @main.command()
@@ -119,14 +127,32 @@ def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:
         sys.exit(1)
 
 
+def sanity(config: settings.Settings) -> list[str]:
+    """What the settings come to: every value, then each market's grid and limit, then the fees."""
+    lines = [f"{name}={settings.show(value)}" for name, value in config.values.items()]
+    for market in limits.traded(config.markets, config.limits):
+        spec, most = paper.SPECS[market], config.limits.max_inventory[market]
+        lines.append(
+            f"{market}: tick {spec.tick}, lot {spec.lot}, no order under {spec.min_notional} USD, at most {most} held"
+        )
+    fees = " and ".join(f"{float(rate) * 1e4:g} bps {who}" for who, rate in paper.FEES.items())
+    return [*lines, f"fees: {fees}"]
+
+
 def _settings(env_file: Path | None) -> settings.Settings:
     return settings.read(DEMO_ENV) if env_file is None else settings.read_file(env_file)
 
 
 def _socket() -> Path:
+    """The socket to ask when none is named: the host's, else the demo's in this folder."""
     for path in SOCKETS:
-        if path.exists():
-            return path
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except PermissionError:
+            return path  # it may be there: asking tells the caller what is missing
+        return path
     places = " nor ".join(str(path) for path in SOCKETS)
     raise control.NotRunning(f"no control socket at {places}: is mm-bot running? Name its socket with --socket")
 

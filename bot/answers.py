@@ -80,7 +80,7 @@ class Answers:
             "quotes_enabled": self._session.quotes_enabled,
             "held_off_by": sorted(self._session.holders),
             "uptime_s": self._uptime(),
-            "positions": {market: self._size(market) for market in sorted(self._session.positions)},
+            "positions": {market: self._size(market) for market in self._markets()},
             "open_orders": sum(1 for _ in self._session.orders.open()),
             "venue_orders": len(await self._venue.resting()),
             "pid": self._identity.pid,
@@ -94,7 +94,7 @@ class Answers:
     async def _positions(self, words: list[str]) -> Answer:
         account = await self._venue.account(self._clock.now())
         at_venue = {position.market: position.lots for position in account.positions}
-        return {market: self._position(market, at_venue) for market in sorted({*self._session.positions, *at_venue})}
+        return {market: self._position(market, at_venue) for market in self._markets()}
 
     async def _quotes(self, words: list[str]) -> Answer:
         if words not in (["on"], ["off"]):
@@ -120,14 +120,18 @@ class Answers:
     def _uptime(self) -> float:
         return round((self._clock.now() - self._session.params.started) / readiness.SECOND, 3)
 
+    def _markets(self) -> list[str]:
+        """What is quoted, then what else is held."""
+        return list(dict.fromkeys((*self._session.markets, *self._session.positions.markets())))
+
     def _size(self, market: str) -> float:
-        return self._session.params.specs[market].size(self._session.holding(market).lots)
+        return self._session.params.specs[market].size(self._session.positions[market].lots)
 
     def _position(self, market: str, at_venue: Mapping[str, int]) -> Answer:
         spec = self._session.params.specs[market]
         return {
             "position": self._size(market),
-            "vwap": narration.vwap(spec, self._session.holding(market)),
+            "vwap": narration.vwap(spec, self._session.positions[market]),
             "venue": spec.size(at_venue.get(market, 0)),
         }
 

@@ -45,7 +45,7 @@ class Engine:
         self.session = session
         self.turns = 0
         self._around = around
-        self._inbox: asyncio.Queue[tuple[Message, asyncio.Future[None] | None]] = asyncio.Queue()
+        self._inbox: asyncio.Queue[tuple[Message | BaseException, asyncio.Future[None] | None]] = asyncio.Queue()
         self._calls: set[asyncio.Task[None]] = set()
         self._nothing_open = asyncio.Event()
 
@@ -54,7 +54,7 @@ class Engine:
         self._inbox.put_nowait((message, None))
 
     async def ask(self, message: Message) -> None:
-        """Put a message into the inbox and wait until the session has taken it in."""
+        """Put a message into the inbox and wait until the session has taken it in, or broke over it."""
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._inbox.put_nowait((message, taken))
         await taken
@@ -64,16 +64,26 @@ class Engine:
         self.tell(messages.BookMoved(update) if isinstance(update, Top) else messages.Traded(update))
 
     async def run(self) -> None:
-        """Turn until cancelled. Raises MustReconcile."""
+        """Turn until cancelled. Raises whatever the session, the journal or a call to the venue broke over."""
         while True:
             message, taken = await self._inbox.get()
-            now = self._around.clock.now()
-            for effect in self.session.handle(message, now):
-                self._carry_out(effect, now)
-            self.turns += 1
-            (self._nothing_open.clear if any(self.session.orders.open()) else self._nothing_open.set)()
+            try:
+                self._turn(message)
+            except BaseException as error:
+                if taken is not None:
+                    taken.set_exception(error)
+                raise
             if taken is not None and not taken.done():
                 taken.set_result(None)
+
+    def _turn(self, message: Message | BaseException) -> None:
+        if isinstance(message, BaseException):
+            raise message
+        now = self._around.clock.now()
+        for effect in self.session.handle(message, now):
+            self._carry_out(effect, now)
+        self.turns += 1
+        (self._nothing_open.clear if any(self.session.orders.open()) else self._nothing_open.set)()
 
     async def drained(self) -> None:
         """Return once no order of ours may rest, as far as the session knows."""
@@ -106,7 +116,14 @@ class Engine:
     def _start(self, call: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(call)
         self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
+        task.add_done_callback(self._called)
+
+    def _called(self, task: asyncio.Task[None]) -> None:
+        """A call that broke breaks the loop: its order would stay unanswered for ever."""
+        self._calls.discard(task)
+        broken = None if task.cancelled() else task.exception()
+        if broken is not None:
+            self._inbox.put_nowait((broken, None))
 
     async def _send(self, order: NewOrder) -> None:
         try:

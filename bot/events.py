@@ -112,7 +112,10 @@ class OrderAck(Event, tag="order_ack", frozen=True, kw_only=True):
 
 
 class OrderReject(Event, tag="order_reject", frozen=True, kw_only=True):
-    """The venue refused an order. `code` is ours (`E_TICK`, `E_POST_ONLY` ...), `reason` is the venue's text."""
+    """The venue refused an order. `code` is ours (`E_TICK`, `E_POST_ONLY` ...), `reason` is the venue's text.
+
+    `E_LOST` is the one refusal without a text: no answer came, and asked for the order the venue knew none.
+    """
 
     level = "error"
     market: Market
@@ -142,7 +145,7 @@ class OrderUnknown(Event, tag="order_unknown", frozen=True, kw_only=True):
 
 
 class QuoteCancel(Event, tag="quote_cancel", frozen=True, kw_only=True):
-    """A working order was asked to leave the book. `reason`: requote, kill, risk, orphan, shutdown."""
+    """A working order was asked to leave the book. `reason`: requote, kill, risk, stale, orphan, shutdown."""
 
     market: Market
     side: Side

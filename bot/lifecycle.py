@@ -15,7 +15,7 @@ from pathlib import Path
 from bot import events, messages
 from bot.clock import NANOS, Clock
 from bot.engine import Engine
-from bot.errors import RetryLater
+from bot.errors import BotError
 from bot.market.spec import Spec
 from bot.runtime.journal import Journal, Position
 from bot.runtime.service_manager import ServiceManager
@@ -27,6 +27,7 @@ DRAIN_S = 2.5
 VERIFY_S = 1.5
 OVERLAP = 60 * NANOS
 FIRST_LOOK_BACK = 86_400 * NANOS
+KEEP_FILLS = 30 * FIRST_LOOK_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +63,24 @@ class Lifecycle:
 
     async def live(self) -> int:
         """From the first event to the last; the process's exit status."""
-        tasks = [asyncio.create_task(self._engine.run(), name="session")]
-        await self._begin()
-        tasks += [
-            asyncio.create_task(self._turn(), name="turn"),
-            asyncio.create_task(self._feed_watchdog(), name="watchdog"),
-        ]
+        session = asyncio.create_task(self._engine.run(), name="session")
+        tasks = [session, asyncio.create_task(self._work(), name="work")]
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        defect = self._defect(tasks)
-        rest = await self._end(self._why or "defect", alive=not tasks[0].done())
+        broken = self._broken(tasks)
+        rest = await self._end(self._why or "broken", session)
         for task in (stopping, *tasks):
             task.cancel()
         await asyncio.gather(stopping, *tasks, return_exceptions=True)
-        return 1 if defect or rest else 0
+        return 1 if broken or rest else 0
+
+    async def _work(self) -> None:
+        """Everything beside the session: begin, then turn, feed the watchdog and keep the connection."""
+        await self._begin()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._turn())
+            group.create_task(self._feed_watchdog())
+            group.create_task(self._parts.venue.run())
 
     async def _begin(self) -> None:
         """Holders first, then the log's first line, then the venue's account: nothing is quoted before."""
@@ -91,11 +96,17 @@ class Lifecycle:
 
     async def _read_account(self) -> messages.AccountRead:
         journal, now = self._parts.journal, self._parts.clock.now()
+        journal.drop_fills_before(now - KEEP_FILLS)
         last = journal.last_fill_at()
         since = now - FIRST_LOOK_BACK if last is None else last - OVERLAP
         account = await self._parts.venue.account(since)
         specs = self._engine.session.params.specs
-        kept = [_believed(position, specs[position.market]) for position in journal.positions()]
+        kept = []
+        for held in journal.positions():
+            if held.market in specs:
+                kept.append(_believed(held, specs[held.market]))
+            else:
+                self._parts.say(f"mm-bot: the journal holds {held.size} {held.market}, not listed here: left alone")
         return messages.AccountRead("start", kept, journal.tids_since(since), account)
 
     async def _turn(self) -> None:
@@ -123,22 +134,21 @@ class Lifecycle:
             await asyncio.sleep(pause)
         await asyncio.Event().wait()
 
-    def _defect(self, tasks: list[asyncio.Task[None]]) -> bool:
+    def _broken(self, tasks: list[asyncio.Task[None]]) -> bool:
         """Name a task that ended by itself; none is meant to."""
         broken = [task for task in tasks if task.done()]
-        for task in broken:
-            reason = repr(task.exception())
-            now = self._parts.clock.now()
-            self._parts.telemetry.write(events.InternalError(where=task.get_name(), reason=reason), now)
-            self._parts.say(f"mm-bot: task {task.get_name()} broke: {reason}; ending this run")
+        for task in broken[:1]:  # what follows from the first is no news
+            reason = _cause(task.exception())
+            told = events.InternalError(where=task.get_name(), reason=reason)
+            self._parts.telemetry.write(told, self._parts.clock.now())
+            self._parts.say(f"mm-bot: {task.get_name()} broke, this run ends: {reason}")
         return bool(broken)
 
-    async def _end(self, why: str, alive: bool) -> int:
+    async def _end(self, why: str, session: asyncio.Task[None]) -> int:
         """Quotes off, cancel all, ask the venue; says how many orders still rest there."""
         parts, began = self._parts, self._parts.clock.steady()
         parts.service.stopping(f"taking quotes off ({why})")
-        if alive:
-            await self._drain()
+        await self._drained(session)
         resting, forced = await self._clear_venue()
         shutdown = events.Shutdown(
             reason=why,
@@ -151,13 +161,18 @@ class Lifecycle:
             parts.say(f"mm-bot: {resting} orders of ours still rest at {parts.venue.name}: cancel them there")
         return resting
 
+    async def _drained(self, session: asyncio.Task[None]) -> None:
+        """Let the session take its orders off, as long as it lives and as far as it gets in time."""
+        drain = asyncio.create_task(self._drain(), name="drain")
+        await asyncio.wait([session, drain], timeout=DRAIN_S, return_when=asyncio.FIRST_COMPLETED)
+        if not drain.done():
+            self._parts.say("mm-bot: not every cancel was answered, asking the venue what rests")
+        drain.cancel()
+        await asyncio.gather(drain, return_exceptions=True)
+
     async def _drain(self) -> None:
-        try:
-            async with asyncio.timeout(DRAIN_S):
-                await self._engine.ask(messages.Drain())
-                await self._engine.drained()
-        except TimeoutError:
-            self._parts.say(f"mm-bot: cancels not all answered within {DRAIN_S:g} s, asking the venue")
+        await self._engine.ask(messages.Drain())
+        await self._engine.drained()
 
     async def _clear_venue(self) -> tuple[int, int]:
         """What rests at the venue in the end (-1 when it would not say), and how many were cancelled here."""
@@ -168,9 +183,16 @@ class Lifecycle:
                     await venue.cancel(order.market, order.cloid)
                     forced += 1
                 return len(await venue.resting()), forced
-        except (TimeoutError, RetryLater) as error:
+        except (TimeoutError, BotError) as error:
             self._parts.say(f"mm-bot: {venue.name} did not say what rests there: {error!r}")
             return -1, forced
+
+
+def _cause(error: BaseException | None) -> str:
+    """The first error behind a group, in words if it is one of ours."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) if isinstance(error, BotError) else repr(error)
 
 
 def _believed(position: Position, spec: Spec) -> messages.JournalPosition:

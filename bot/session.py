@@ -14,20 +14,22 @@ from typing import Any
 
 from bot import events, messages, narration
 from bot.execution import reconcile
-from bot.execution.order_manager import Cancel, OrderManager, Place, seq_of
+from bot.execution.order_manager import Cancel, OrderManager, Place
 from bot.execution.order_manager import Params as SendParams
 from bot.market.book import Top
 from bot.market.orders import Order, Quote
 from bot.market.position import Holding
-from bot.market.reports import Accepted, NewOrder, NoAnswer, Rejected, Trade
+from bot.market.reports import Accepted, NeverSeen, NewOrder, NoAnswer, Rejected, Resting
 from bot.market.spec import Spec
 from bot.market.units import Lots, Side
 from bot.messages import Effect, Emit, Message
+from bot.positions import Positions
 from bot.risk import limits
 from bot.strategy import perp_maker
 from bot.strategy.view import View
 
 SECOND = 1_000_000_000
+LOST = Rejected("E_LOST", "the venue never took this order")
 Handler = Callable[[Any, int], list[Effect]]
 
 
@@ -54,7 +56,7 @@ class Session:
         self.params = params
         self.markets = limits.traded(params.markets, params.limits)
         self.orders = OrderManager(params.run, params.send)
-        self.positions: dict[str, Holding] = {}
+        self.positions = Positions(params.specs, params.known_tids)
         self.tops: dict[str, Top] = {}
         self.holders: set[str] = set()
         self.quoted_at: dict[str, int] = {}
@@ -66,7 +68,6 @@ class Session:
         self._feed_lost = False
         self._maker = params.maker
         self._limits = params.limits
-        self._tids: dict[str, None] = {}
         self._early: list[messages.Traded] = []
         self._handlers: dict[type[Message], Handler] = {
             messages.BookMoved: self._on_book,
@@ -92,9 +93,6 @@ class Session:
     def quotes_enabled(self) -> bool:
         return not self.holders and not self.draining
 
-    def holding(self, market: str) -> Holding:
-        return self.positions.get(market, Holding())
-
     def md_age(self, now: int) -> int:
         """Nanoseconds since the stalest traded market was heard of; since the start for one never heard of."""
         since = max(now - self.params.started, 0)
@@ -109,10 +107,11 @@ class Session:
         if not self.reconciled:
             self._early.append(message)
             return []
-        if not self._first_time(trade.tid):
+        effects = self.positions.take(trade)
+        if not effects:
             return []
         self.orders.on_trade(trade, now)
-        return [*self._count(trade), *self._requote(trade.market, now)]
+        return effects + self._requote(trade.market, now)
 
     def _on_send(self, message: messages.SendAnswered, now: int) -> list[Effect]:
         order = self.orders.on_send(message.cloid, message.result, now)
@@ -136,8 +135,15 @@ class Session:
         return told + self._ask(now) + self._requote(order.market, now)
 
     def _on_lookup(self, message: messages.LookupAnswered, now: int) -> list[Effect]:
+        first_news = not self.orders.known(message.cloid).oid
         order = self.orders.on_lookup(message.cloid, message.result, now)
-        return self._requote(order.market, now)
+        told: list[Effect] = []
+        match message.result:
+            case Resting() if first_news:
+                told.append(Emit(narration.accepted(order, now)))
+            case NeverSeen():
+                told.append(Emit(narration.rejected(self.params.specs[order.market], order, LOST, now)))
+        return told + self._requote(order.market, now)
 
     def _on_turn(self, message: messages.Turn, now: int) -> list[Effect]:
         self.orders.forget(now)
@@ -163,19 +169,11 @@ class Session:
         return self._requote_all(now)
 
     def _on_account(self, message: messages.AccountRead, now: int) -> list[Effect]:
-        """Adopt missed trades, take the venue's positions, cancel what an earlier run left resting."""
-        journal = {p.market: Holding(Lots(p.lots), p.cost) for p in message.journal}
+        """Settle positions, take over what an earlier run left resting; the next plan cancels that."""
+        journal = {kept.market: Holding(Lots(kept.lots), kept.cost) for kept in message.journal}
         own = {order.cloid for order in self.orders.open()}
         found = reconcile.compare(journal, message.known, message.account, own)
-        self.positions.update(journal)
-        for tid in message.known:
-            self._first_time(tid)
-        effects: list[Effect] = []
-        for trade in found.missed:
-            if self._first_time(trade.tid):
-                effects += self._count(trade)
-        for compared in found.markets:
-            effects += self._settle(compared)
+        effects = self.positions.settle(journal, message.known, found)
         for resting in found.orphans:
             self.orders.adopt(resting, now)
         self.reconciled = True
@@ -190,49 +188,6 @@ class Session:
             effects += self._on_trade(early, now)
         self._early.clear()
         return effects + self._requote_all(now)
-
-    def _settle(self, compared: reconcile.Compared) -> list[Effect]:
-        spec, holding = self.params.specs[compared.market], compared.holding
-        self.positions[compared.market] = holding
-        effects: list[Effect] = []
-        if compared.differs:
-            mismatch = events.ReconcileMismatch(
-                market=compared.market,
-                journal=spec.size(compared.expected.lots),
-                position=spec.size(compared.venue.lots),
-            )
-            effects = [Emit(mismatch), messages.KeepPosition(compared.market, holding.lots, holding.cost)]
-        position = events.Position(
-            market=compared.market,
-            journal=spec.size(compared.journal.lots),
-            position=spec.size(holding.lots),
-            vwap=narration.vwap(spec, holding),
-        )
-        return [*effects, Emit(position)]
-
-    def _count(self, trade: Trade) -> list[Effect]:
-        """Take a trade into the position; the caller has seen to it that this happens once."""
-        spec, before = self.params.specs[trade.market], self.holding(trade.market)
-        after = before.after(trade.side, trade.ticks, trade.lots)
-        self.positions[trade.market] = after
-        effects: list[Effect] = [
-            messages.KeepTrade(trade, after.lots, after.cost),
-            Emit(narration.filled(spec, trade, after, seq_of(trade.cloid))),
-        ]
-        if after.state != before.state:
-            turned = events.StateChange(
-                market=trade.market, state=after.state, previous=before.state, position=spec.size(after.lots)
-            )
-            effects.append(Emit(turned))
-        return effects
-
-    def _first_time(self, tid: str) -> bool:
-        if tid in self._tids:
-            return False
-        self._tids[tid] = None
-        if len(self._tids) > self.params.known_tids:
-            del self._tids[next(iter(self._tids))]
-        return True
 
     def _heartbeat(self, message: messages.Turn, now: int) -> events.Heartbeat:
         return events.Heartbeat(
@@ -278,7 +233,7 @@ class Session:
             return [Emit(told), messages.CancelOrder(order.market, order.cloid)]
         spec = self.params.specs[order.market]
         return [
-            Emit(narration.placed(spec, order, self.holding(order.market), cancels)),
+            Emit(narration.placed(spec, order, self.positions[order.market], cancels)),
             messages.Send(_request(order)),
         ]
 
@@ -299,7 +254,7 @@ class Session:
         return {"bid": bid, "ask": ask}, "requote" if untouched else "risk"
 
     def _view(self, market: str, top: Top) -> View:
-        spec, lots = self.params.specs[market], self.holding(market).lots
+        spec, lots = self.params.specs[market], self.positions[market].lots
         cap = limits.cap(spec, self._limits)
         return View(
             spec=spec,

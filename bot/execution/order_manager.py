@@ -69,9 +69,9 @@ class OrderManager:
         self._rest_until: dict[tuple[str, Side], int] = defaultdict(int)
         self._cancels: dict[str, deque[int]] = defaultdict(deque)
 
-    def get(self, cloid: str) -> Order | None:
-        """The order of this id, if it is not yet forgotten."""
-        return self._orders.get(cloid)
+    def known(self, cloid: str) -> Order:
+        """The order of this id. Raises KeyError once it is forgotten; one with an answer outstanding never is."""
+        return self._orders[cloid]
 
     def open(self, market: str | None = None, side: Side | None = None) -> Iterator[Order]:
         """Orders that may rest at the venue."""

@@ -7,10 +7,12 @@ A trade and the position after it are one transaction. Knows no markets' units a
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.errors import CannotStart
+from bot.errors import BotError, CannotStart
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS positions (market TEXT PRIMARY KEY, size TEXT NOT NULL, cost TEXT NOT NULL, vwap TEXT);
@@ -20,6 +22,10 @@ CREATE TABLE IF NOT EXISTS fills (
 CREATE INDEX IF NOT EXISTS fills_at ON fills (at);
 CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, off INTEGER NOT NULL);
 """
+
+
+class JournalFailed(BotError):
+    """A trade or position could not be kept: a bot that forgets what it holds must not go on quoting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,11 @@ class Fill:
 
 
 class Journal:
-    """The only writer of its file."""
+    """The only writer of its file. What it cannot keep is raised as JournalFailed."""
 
     def __init__(self, path: Path) -> None:
         """Opens the file. Raises CannotStart."""
+        self._path = path
         try:
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -70,18 +77,20 @@ class Journal:
         return [Position(*row) for row in rows]
 
     def keep_position(self, position: Position) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO positions VALUES (?,?,?,?)",
-            (position.market, position.size, position.cost, position.vwap),
-        )
+        with self._writing():
+            self._put(position)
 
     def keep_fill(self, fill: Fill, position: Position) -> None:
         """Both or neither; a tid known already is not written again."""
-        self._db.execute("BEGIN IMMEDIATE")
         row = (fill.tid, fill.market, fill.side, fill.price, fill.size, fill.cloid, fill.fee_micros, fill.at)
-        self._db.execute("INSERT OR IGNORE INTO fills VALUES (?,?,?,?,?,?,?,?)", row)
-        self.keep_position(position)
-        self._db.execute("COMMIT")
+        with self._writing():
+            self._db.execute("INSERT OR IGNORE INTO fills VALUES (?,?,?,?,?,?,?,?)", row)
+            self._put(position)
+
+    def drop_fills_before(self, at: int) -> None:
+        """Forget old fills (venue time, ns): positions do not need them, and the event log has them."""
+        with self._writing():
+            self._db.execute("DELETE FROM fills WHERE at < ?", (at,))
 
     def last_fill_at(self) -> int | None:
         """Venue time (ns) of the newest fill, None when there is none."""
@@ -97,4 +106,20 @@ class Journal:
         return bool(row and row[0])
 
     def keep_quotes_off(self, off: bool) -> None:
-        self._db.execute("INSERT OR REPLACE INTO switches VALUES ('quotes', ?)", (int(off),))
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO switches VALUES ('quotes', ?)", (int(off),))
+
+    def _put(self, position: Position) -> None:
+        row = (position.market, position.size, position.cost, position.vwap)
+        self._db.execute("INSERT OR REPLACE INTO positions VALUES (?,?,?,?)", row)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._db:  # commits, or rolls back on any error
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+        except sqlite3.Error as error:
+            raise JournalFailed(
+                f"journal {self._path} cannot be written: {error}; free space under STATE_DIR"
+            ) from error

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
+from errno import EACCES
 from pathlib import Path
 
 import msgspec
@@ -20,18 +21,20 @@ from bot.events import LINE_PREFIX, Event
 
 LINK = "events.jsonl"
 BUFFER_BYTES = 4 * 1024 * 1024
-DAY = 86_400 * 1_000_000_000
+SECOND = 1_000_000_000
+DAY = 86_400 * SECOND
+NEWLINE = ord("\n")
 
-assert tuple(LINE_PREFIX) == ("ts", "level", "run", "n", "release"), "the line's head below is written by hand"
+assert tuple(LINE_PREFIX) == ("ts", "level", "run", "n", "release"), "_line writes the head of a line by hand"
 
 
 def file_name(now: int) -> str:
     """The name of the day's file; `now` in ns."""
-    return f"events-{datetime.fromtimestamp(now / 1e9, UTC):%Y-%m-%d}.jsonl"
+    return f"events-{datetime.fromtimestamp(now // SECOND, UTC):%Y-%m-%d}.jsonl"
 
 
 class Telemetry:
-    """The one writer of the event log of this process."""
+    """The one writer of the event log of this process. `complain` writes one line for people."""
 
     def __init__(self, folder: Path, run: str, release: str, complain: Callable[[str], None]) -> None:
         self._folder = folder
@@ -42,7 +45,7 @@ class Telemetry:
         self._fd = -1
         self._day = -1
         self._pending = bytearray()
-        self._torn = False  # whether a part of the first pending line is already in the file
+        self._torn = False  # whether the first pending bytes are the rest of a line begun in the file
         self.lines = 0
         self.dropped = 0
         self.problem: str | None = None
@@ -52,9 +55,8 @@ class Telemetry:
         try:
             self._open(now)
         except OSError as error:
-            raise CannotStart(
-                f"LOG_DIR {self._folder} cannot be written: {error.strerror} ({error.filename})"
-            ) from error
+            found = f"{error.strerror} ({error.filename or self._folder})"
+            raise CannotStart(f"LOG_DIR {self._folder} cannot be written: {found}") from error
 
     def write(self, event: Event, now: int) -> None:
         """Append one line; never raises, see `problem`."""
@@ -64,43 +66,30 @@ class Telemetry:
             self.dropped += 1
         else:
             self._pending += line
-        self.flush(now)
-
-    def flush(self, now: int) -> None:
-        """Write what waits, rolling to the day's file when a day is over and nothing of the old one waits."""
         try:
-            if self._fd < 0:
-                self._open(now)
-            self._drain()
-            if now // DAY != self._day:
-                self._open(now)
+            self._push(now)
         except OSError as error:
-            self._failed(f"event log: {error.strerror} ({error.filename or self.path})")
+            self._failed(error)
+
+    def inspect(self, now: int) -> None:
+        """Once a second: write what waits, and see that the file is still the one under its name, and ours to write."""
+        try:
+            self._push(now)
+            self._hold_place(now)
+        except OSError as error:
+            self._failed(error)
         else:
             self._recovered()
 
-    def inspect(self, now: int) -> None:
-        """Once a second: is the file we write still the one under its name, and may we still write there?"""
-        self.flush(now)
-        try:
-            if not os.access(self._folder, os.W_OK | os.X_OK):
-                raise PermissionError(13, "LOG_DIR is not writable", str(self._folder))
-            if os.stat(self.path).st_ino != os.fstat(self._fd).st_ino:
-                self._open(now)
-            if not os.access(self.path, os.W_OK):
-                raise PermissionError(13, "the event log is not writable", str(self.path))
-        except FileNotFoundError:
-            self._reopen(now)
-        except OSError as error:
-            self._failed(f"event log: {error.strerror} ({error.filename or self.path})")
-
     def close(self, now: int) -> None:
-        self.flush(now)
+        """Write what can be written, and say what could not."""
+        if self._fd < 0:
+            return
+        self.inspect(now)
         if self._pending:
             self._complain(f"event log: {len(self._pending)} bytes could not be written and are lost")
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        os.close(self._fd)
+        self._fd = -1
 
     @property
     def path(self) -> Path:
@@ -109,8 +98,8 @@ class Telemetry:
 
     def _line(self, event: Event, now: int) -> bytes:
         return b'{"ts":%d.%06d,"level":"%s","run":"%s","n":%d,"release":%s,%s\n' % (
-            now // 1_000_000_000,
-            now % 1_000_000_000 // 1_000,
+            now // SECOND,
+            now % SECOND // 1_000,
             event.level.encode(),
             self._run,
             self.lines,
@@ -118,33 +107,42 @@ class Telemetry:
             self._encode(event)[1:],
         )
 
-    def _drain(self) -> None:
+    def _push(self, now: int) -> None:
+        """Write what waits; a new day begins its file as soon as no line of the old one is left half written."""
+        if self._fd < 0 or (now // DAY != self._day and not self._torn):
+            self._open(now)
         while self._pending:
             written = os.write(self._fd, self._pending)
-            self._torn = self._pending[written - 1] != ord("\n")
+            self._torn = self._pending[written - 1] != NEWLINE
             del self._pending[:written]
+
+    def _hold_place(self, now: int) -> None:
+        try:
+            ours = os.stat(self.path).st_ino == os.fstat(self._fd).st_ino
+            linked = os.readlink(self._folder / LINK) == self.path.name
+        except FileNotFoundError:
+            ours = linked = False
+        if not (ours and linked):
+            self._open(now)
+        for place, need in ((self._folder, os.W_OK | os.X_OK), (self.path, os.W_OK)):
+            if not os.access(place, need):
+                raise PermissionError(EACCES, "not writable any more", str(place))
 
     def _open(self, now: int) -> None:
         name = file_name(now)
         fd = os.open(self._folder / name, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             _mend(fd)
+            self._link(name)
         except OSError:
             os.close(fd)
             raise
         if self._fd >= 0:
             os.close(self._fd)
-        if self._torn:
-            del self._pending[: self._pending.index(b"\n") + 1]
+        if self._torn:  # its beginning stands in a file that is gone
+            del self._pending[: self._pending.index(NEWLINE) + 1]
             self.dropped, self._torn = self.dropped + 1, False
         self._fd, self._day = fd, now // DAY
-        self._link(name)
-
-    def _reopen(self, now: int) -> None:
-        try:
-            self._open(now)
-        except OSError as error:
-            self._failed(f"event log: {error.strerror} ({error.filename})")
 
     def _link(self, name: str) -> None:
         """Point events.jsonl at the file in one step, so that a reader never finds no link."""
@@ -153,7 +151,8 @@ class Telemetry:
         fresh.symlink_to(name)
         fresh.replace(self._folder / LINK)
 
-    def _failed(self, problem: str) -> None:
+    def _failed(self, error: OSError) -> None:
+        problem = f"event log: {error.strerror} ({error.filename or self.path})"
         if problem != self.problem:
             self._complain(f"{problem}; {len(self._pending)} bytes wait in memory")
         self.problem = problem

@@ -30,7 +30,7 @@ from bot.market.spec import Spec
 from bot.market.units import Lots
 from bot.venues import rejections
 from bot.venues.paper_ledger import Ledger
-from bot.venues.simulators.exchange import Change, Exchange, Refused
+from bot.venues.simulators.exchange import MAKER_FEE, TAKER_FEE, Change, Exchange, Refused
 from bot.venues.simulators.faults import Faults
 from bot.venues.simulators.flow import Flow, Weather
 from bot.venues.simulators.matching import Standing
@@ -44,6 +44,10 @@ SPECS: Mapping[str, Spec] = {
 WEATHER = {"BTC": Weather(anchor=97_000.0), "ETH": Weather(anchor=3_600.0), "SOL": Weather(anchor=185.0)}
 STEP_S = 0.3
 AWAY_STEPS = 40
+REMEMBER_EVERY = 3
+FORGET_EVERY = 12_000
+KEEP_TRADES = 7 * 86_400 * NANOS
+FEES = {"maker": MAKER_FEE, "taker": TAKER_FEE}
 ACCOUNT = "ours"
 
 
@@ -61,7 +65,6 @@ class PaperVenue:
         self._markets: tuple[str, ...] = ()
         self._flows: dict[str, Flow] = {}
         self._sink: Sink = _nobody
-        self._weather: asyncio.Task[None] | None = None
         self._steps = 0
 
     @property
@@ -69,7 +72,7 @@ class PaperVenue:
         return SPECS
 
     async def open(self, markets: Sequence[str], sink: Sink) -> None:
-        """Restore the books, let the time pass that we were away, then start the weather."""
+        """Restore the books, then let the time pass that we were away."""
         self._markets, seen = tuple(markets), self._ledger.last_seen()
         for resting in self._ledger.resting():
             standing = Standing(ACCOUNT, resting.cloid, int(resting.oid), resting.side, resting.ticks, resting.lots)
@@ -84,13 +87,22 @@ class PaperVenue:
         self._sink = sink
         for market in markets:
             self._publish(market)
-        self._weather = asyncio.create_task(self._blow(), name="paper weather")
+
+    async def run(self) -> None:
+        """Blow the weather over all markets, one after the other."""
+        while True:
+            for market in SPECS:
+                await asyncio.sleep(STEP_S / len(SPECS))
+                self._step(market)
+                if market in self._markets and not self.faults.silent(self._clock.now()):
+                    self._publish(market)
+            self._steps += 1
+            if self._steps % REMEMBER_EVERY == 0:
+                self._remember()
+            if self._steps % FORGET_EVERY == 1:
+                self._ledger.forget(self._clock.now() - KEEP_TRADES)
 
     async def close(self) -> None:
-        if self._weather is not None:
-            self._weather.cancel()
-            await asyncio.gather(self._weather, return_exceptions=True)
-            self._remember()
         self._ledger.close()
 
     async def place(self, order: NewOrder) -> SendResult:
@@ -131,17 +143,6 @@ class PaperVenue:
         await asyncio.sleep(0)
         return Account(self._ledger.positions(), self._ledger.trades(since), self._ledger.resting())
 
-    async def _blow(self) -> None:
-        while True:
-            for market in SPECS:
-                await asyncio.sleep(STEP_S / len(SPECS))
-                self._step(market)
-                if market in self._markets and not self.faults.silent(self._clock.now()):
-                    self._publish(market)
-            self._steps += 1
-            if self._steps % 3 == 0:
-                self._remember()
-
     def _step(self, market: str) -> None:
         """A taker comes by chance, then the makers follow the price: a swept book is full again at the next price."""
         flow = self._flows[market]
@@ -153,12 +154,11 @@ class PaperVenue:
 
     def _write(self, changes: list[Change], sent: tuple[int, NewOrder] | None = None) -> None:
         """Into the ledger first, then to the bot: nothing is said that would be forgotten."""
-        self._ledger.begin()
-        if sent is not None:
-            oid, order = sent
-            self._ledger.sent(oid, order.cloid, order.market, order.side, order.ticks, Lots(order.lots))
-        trades = self._ledger.write(changes, self._clock.now())
-        self._ledger.commit()
+        with self._ledger.writing():
+            if sent is not None:
+                oid, order = sent
+                self._ledger.sent(oid, order.cloid, order.market, order.side, order.ticks, Lots(order.lots))
+            trades = self._ledger.write(changes, self._clock.now())
         for trade in trades:
             self._sink(trade)
 

@@ -8,12 +8,13 @@ Prices and sizes stand as decimal text, so a release that counts in finer ticks 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from bot.errors import CannotStart
+from bot.errors import BotError, CannotStart
 from bot.market.position import Holding
 from bot.market.reports import Gone, Lookup, NeverSeen, Resting, Trade, VenuePosition
 from bot.market.spec import Spec
@@ -35,6 +36,13 @@ CREATE TABLE IF NOT EXISTS prices (market TEXT PRIMARY KEY, price REAL NOT NULL,
 """
 
 
+ORDERS_KEPT = 10_000
+
+
+class LedgerFailed(BotError):
+    """The exchange cannot write its books: it must not go on dealing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The last price of a market before the exchange went away, and when (ns)."""
@@ -48,6 +56,7 @@ class Ledger:
 
     def __init__(self, path: Path, specs: Mapping[str, Spec]) -> None:
         self._specs = specs
+        self._path = path
         try:
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -73,14 +82,20 @@ class Ledger:
     def knows(self, cloid: str) -> bool:
         return self._db.execute("SELECT 1 FROM orders WHERE cloid=?", (cloid,)).fetchone() is not None
 
-    def begin(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def commit(self) -> None:
-        self._db.execute("COMMIT")
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """All or nothing of what is written inside. Raises LedgerFailed."""
+        try:
+            with self._db:  # commits, or rolls back on any error
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+        except sqlite3.Error as error:
+            raise LedgerFailed(
+                f"paper exchange cannot write {self._path}: {error}; free space under STATE_DIR"
+            ) from error
 
     def write(self, changes: Iterable[Change], now: int) -> list[Trade]:
-        """Write changes between `begin` and `commit`; returns the trades among them, with their ids."""
+        """Write changes inside `writing`; returns the trades among them, with their ids."""
         trades = []
         for change in changes:
             match change:
@@ -115,9 +130,16 @@ class Ledger:
     def saw(self, prices: Mapping[str, float], now: int) -> None:
         """Remember prices, so that they go on from here after a restart."""
         rows = [(market, price, now) for market, price in prices.items()]
-        self.begin()
-        self._db.executemany("INSERT OR REPLACE INTO prices VALUES (?,?,?)", rows)
-        self.commit()
+        with self.writing():
+            self._db.executemany("INSERT OR REPLACE INTO prices VALUES (?,?,?)", rows)
+
+    def forget(self, before: int) -> None:
+        """Drop trades older than `before` (ns), and all but the newest orders that rest no more."""
+        with self.writing():
+            self._db.execute("DELETE FROM trades WHERE at < ?", (before,))
+            self._db.execute(
+                "DELETE FROM orders WHERE resting=0 AND oid < (SELECT max(oid) FROM orders) - ?", (ORDERS_KEPT,)
+            )
 
     def last_seen(self) -> dict[str, Seen]:
         return {m: Seen(price, at) for m, price, at in self._db.execute("SELECT market, price, at FROM prices")}
@@ -146,7 +168,7 @@ class Ledger:
 
     def positions(self) -> list[VenuePosition]:
         rows = self._db.execute("SELECT market, size, cost FROM positions ORDER BY market")
-        return [self._position(*row) for row in rows]
+        return [self._position(*row) for row in rows if row[0] in self._specs]
 
     def _position(self, market: str, size: str, cost: str) -> VenuePosition:
         spec = self._specs[market]

@@ -35,16 +35,20 @@ class Venue(Protocol):
         """Connect, and hand prices of `markets` and all trades of ours to `sink` from now on."""
         ...
 
+    async def run(self) -> None:
+        """The connection's own work until cancelled. Raises BotError when it cannot go on."""
+        ...
+
     async def close(self) -> None:
         """Disconnect. Orders stay at the venue."""
         ...
 
     async def place(self, order: NewOrder) -> SendResult:
-        """Send one order, once. Never raises for what the venue says or fails to say."""
+        """Send one order, once. What the venue says, or fails to say, is a result and never raised."""
         ...
 
     async def cancel(self, market: str, cloid: str) -> CancelResult:
-        """Take one order off the book. Never raises for what the venue says or fails to say."""
+        """Take one order off the book. What the venue says, or fails to say, is a result and never raised."""
         ...
 
     async def look_up(self, market: str, cloid: str) -> Lookup:
