@@ -15,7 +15,7 @@ import click
 from firedrill.sandbox import image, machine, processes
 from firedrill.sandbox.access import ssh_command
 from firedrill.sandbox.errors import SandboxError
-from firedrill.sandbox.host import Claim, boot, claim, wait_ready
+from firedrill.sandbox.host import Claim, boot, claim, require_prefix, wait_ready
 from firedrill.sandbox.listing import list_hosts, state
 from firedrill.sandbox.places import HostPlaces, cache_dir, sandbox_dir
 from firedrill.sandbox.teardown import Removal, demolish, remove_empty, take_down, traces
@@ -52,9 +52,11 @@ def command() -> None:
 @click.option("--reuse", is_flag=True, help="Count living hosts of that name; replace dead ones.")
 def up(hosts: int, release: str, prefix: str, reuse: bool) -> None:
     """Boot more hosts."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     with _sentences():
         machine.require()
+        require_prefix(prefix)
         wanted = hosts - _reusable(prefix) if reuse else hosts
         if wanted > 0:
             _up(wanted, image.ensure(cache_dir(), release, _say), prefix)

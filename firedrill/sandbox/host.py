@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from dataclasses import asdict, dataclass
@@ -54,16 +55,25 @@ class Claim:
         os.close(self.lock)
 
 
-def claim(directory: Path, prefix: str, release: str) -> Claim:
-    """Take the next free name and address; two callers never get the same."""
+def require_prefix(prefix: str) -> None:
+    """Raise unless names made of it can be host names."""
     if not NAME.fullmatch(f"{prefix}-1"):
         raise SandboxError(f"{prefix!r} cannot begin a host name: use lower case letters, digits and dashes.")
+
+
+def claim(directory: Path, prefix: str, release: str) -> Claim:
+    """Take the next free name and address; two callers never get the same."""
     with held(MACHINE_LOCK, seconds=30, what="the machine's list of sandbox addresses"):
         (directory / "hosts").mkdir(parents=True, exist_ok=True)
         places = _next_name(directory / "hosts", prefix)
-        lock = open_lock(places.lock)
-        try_lock(lock)
-        return Claim(places, Endpoint(*addresses.reserve(places.directory)), release, lock)
+        try:
+            lock = open_lock(places.lock)
+            try_lock(lock)
+            return Claim(places, Endpoint(*addresses.reserve(places.directory)), release, lock)
+        except BaseException:  # Ctrl-C too: nobody else knows of this directory yet
+            addresses.release(places.directory)
+            shutil.rmtree(places.directory)
+            raise
 
 
 def _next_name(hosts: Path, prefix: str) -> HostPlaces:

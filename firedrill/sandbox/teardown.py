@@ -100,10 +100,11 @@ def remains(places: HostPlaces) -> list[str]:
 
 
 def _stop(places: HostPlaces, running: list[Process]) -> str:
-    """Power it off; kill what does not obey."""
+    """Power it off; kill what does not obey. One that never came up cannot hear yet, so it is killed at once."""
     if not running:
         return "was not running"
-    inits = [child for supervisor in _supervisors(places) for child in processes.children(supervisor)]
+    supervisors = _supervisors(places) if places.facts.exists() else []
+    inits = [child for supervisor in supervisors for child in processes.children(supervisor)]
     for init in inits:
         init.send(_POWER_OFF)
     if inits and processes.gone(running, _STOP_SECONDS):
