@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -155,10 +154,3 @@ def _skip_reason(report: pytest.TestReport) -> str:
 def _name(item: pytest.Item) -> str:
     target = item.funcargs.get("target") if isinstance(item, pytest.Function) else None
     return target.name if isinstance(target, Target) else ""
-
-
-def modules() -> list[ModuleType]:
-    """The modules that hold the checks."""
-    from importlib import import_module
-
-    return [import_module(f"firedrill.checks.{path.stem}") for path in sorted(FOLDER.glob("test_*.py"))]
