@@ -1,0 +1,135 @@
+"""`firedrill query`: ask the logs with LogQL, on files or on Loki, without a server of one's own.
+
+A metric query is answered at one time, or over a range when --start, --end or --step is given; a
+log query shows the lines of a range.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import click
+
+from firedrill.logql.syntax import SECOND, QueryError
+from firedrill.logql.text import print_number
+from firedrill.store import arguments
+from firedrill.store.cookbook import QUERIES
+from firedrill.store.embedded import Embedded
+from firedrill.store.loki import Loki
+from firedrill.store.store import Answer, Labels, Scalar, Span, Store, StoreError, Streams
+
+DEFAULT_FILES = "/var/log/mm-bot/events-*.jsonl*"
+
+
+def _complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in QUERIES if name.startswith(incomplete)]
+
+
+def _list_names(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        width = max(map(len, QUERIES))
+        click.echo("\n".join(f"{name:{width}}  {named.summary}" for name, named in QUERIES.items()))
+        context.exit()
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The time options as they were given."""
+
+    at: str
+    since: str
+    start: str | None
+    end: str | None
+    step: str | None
+    limit: int
+    forward: bool
+
+
+@click.command()
+@click.argument("query", shell_complete=_complete)
+@click.option("--files", multiple=True, help=f"Pattern of log files.  [default: {DEFAULT_FILES}]")
+@click.option("--loki", help="URL of a Loki, or of an embedded store, instead of files.")
+@click.option(
+    "--labels", multiple=True, default=("job=bot",), show_default=True, help="Labels of all lines of the files."
+)
+@click.option("--at", default="now", show_default=True, help="When a metric query is answered.")
+@click.option("--since", default="1h", show_default=True, help="Length of a range that has no --start.")
+@click.option("--start", help="Start of a range.")
+@click.option("--end", help="End of a range.  [default: --at]")
+@click.option("--step", help="Step of a metric query over a range.")
+@click.option("--limit", default=100, show_default=True, help="Lines shown at most.")
+@click.option("--forward", is_flag=True, help="Oldest lines first.")
+@click.option("--json", "as_json", is_flag=True, help="Print the data object of Loki's HTTP API.")
+@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_names, help="Named queries.")
+def command(
+    query: str,
+    files: tuple[str, ...],
+    loki: str | None,
+    labels: tuple[str, ...],
+    at: str,
+    since: str,
+    start: str | None,
+    end: str | None,
+    step: str | None,
+    limit: int,
+    forward: bool,
+    as_json: bool,
+) -> None:
+    """Ask the logs: QUERY is LogQL, or a name of `firedrill query --list`."""
+    text = QUERIES[query].query if query in QUERIES else query
+    try:
+        store = _store(files, loki, labels)
+        answer = _ask(store, text, Times(at, since, start, end, step, limit, forward))
+    except (QueryError, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps(answer.data()) if as_json else _shown(answer))
+
+
+def _store(files: tuple[str, ...], loki: str | None, labels: tuple[str, ...]) -> Store:
+    if loki and files:
+        raise ValueError("--files and --loki exclude each other")
+    if loki:
+        return Loki(loki)
+    patterns = files or (DEFAULT_FILES,)
+    if not any(glob.glob(pattern) for pattern in patterns):
+        raise StoreError(f"no file matches {', '.join(patterns)}: give --files PATTERN or --loki URL")
+    return Embedded(patterns, arguments.labels(labels))
+
+
+def _ask(store: Store, query: str, times: Times) -> Answer:
+    now = time.time_ns()
+    at = arguments.instant(times.at, now)
+    end = arguments.instant(times.end, now) if times.end else at
+    start = arguments.instant(times.start, now) if times.start else end - arguments.step(times.since)
+    if query.lstrip("( \t\n").startswith("{"):  # a log query; not parsed here, Loki may know more than we do
+        return store.logs(query, Span(start, end, times.limit, backward=not times.forward))
+    if times.start or times.end or times.step:
+        return store.range(query, start, end, arguments.step_for(times.step, start, end))
+    return store.instant(query, at)
+
+
+def _shown(answer: Answer) -> str:
+    if isinstance(answer, Scalar):
+        return print_number(answer.value)
+    if isinstance(answer, Streams):
+        lines = sorted((at, line) for stream in answer.streams for at, line in stream.lines)
+        return "\n".join(f"{_clock(at)} {line}" for at, line in lines) or "no lines"
+    rows = [(_pairs(one.labels), at, value) for one in answer.series for at, value in one.points]
+    if not rows:
+        return "no series"
+    width = max(len(labels) for labels, _, _ in rows)
+    return "\n".join(f"{labels:{width}}  {_clock(at)}  {print_number(value)}" for labels, at, value in rows)
+
+
+def _pairs(labels: Labels) -> str:
+    return "{" + ", ".join(f'{name}="{text}"' for name, text in labels.items()) + "}"
+
+
+def _clock(nanoseconds: int) -> str:
+    return f"{datetime.fromtimestamp(nanoseconds / SECOND, UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
