@@ -14,7 +14,7 @@ import click
 
 from firedrill.sandbox import image, machine, processes
 from firedrill.sandbox.access import ssh_command
-from firedrill.sandbox.errors import SandboxError
+from firedrill.sandbox.errors import NotHere, SandboxError
 from firedrill.sandbox.host import Claim, boot, claim, require_prefix, wait_ready
 from firedrill.sandbox.listing import list_hosts, state
 from firedrill.sandbox.places import HostPlaces, cache_dir, sandbox_dir
@@ -28,6 +28,9 @@ def _sentences() -> Iterator[None]:
     except SandboxError as error:
         click.echo(f"firedrill sandbox: {error}", err=True)
         sys.exit(error.exit_code)
+    except PermissionError as error:
+        click.echo(f"firedrill sandbox: sandbox hosts belong to root: run this as root (sudo). ({error})", err=True)
+        sys.exit(NotHere.exit_code)
 
 
 def _say(text: str) -> None:

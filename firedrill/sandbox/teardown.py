@@ -125,8 +125,8 @@ def _processes(places: HostPlaces) -> list[Process]:
 
 
 def remove_empty(directory: Path) -> None:
-    """Remove a sandbox directory that holds no host any more."""
+    """Remove a sandbox directory that holds no host any more, unless somebody mounted a disk there for it."""
     with held(MACHINE_LOCK, seconds=30, what="the machine's list of sandbox addresses"):
         for folder in (directory / "hosts", directory):
-            if folder.is_dir() and not any(folder.iterdir()):
+            if folder.is_dir() and not folder.is_mount() and not any(folder.iterdir()):
                 folder.rmdir()

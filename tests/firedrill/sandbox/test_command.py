@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from firedrill.sandbox import machine
+from firedrill.sandbox import machine, teardown
 from firedrill.sandbox.command import command
 
 
@@ -13,6 +13,7 @@ from firedrill.sandbox.command import command
 def run(tmp_path, monkeypatch):
     monkeypatch.setenv("MMSTACK_SANDBOX_DIR", str(tmp_path / "sandbox"))
     monkeypatch.setenv("MMSTACK_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(teardown, "MACHINE_LOCK", tmp_path / "run/lock")
     return lambda *words: CliRunner().invoke(command, words)
 
 
