@@ -132,9 +132,8 @@ def sanity(config: settings.Settings) -> list[str]:
     lines = [f"{name}={settings.show(value)}" for name, value in config.values.items()]
     for market in limits.traded(config.markets, config.limits):
         spec, most = paper.SPECS[market], config.limits.max_inventory[market]
-        lines.append(
-            f"{market}: tick {spec.tick}, lot {spec.lot}, no order under {spec.min_notional} USD, at most {most} held"
-        )
+        grid = f"tick {spec.tick}, lot {spec.lot}, no order under {spec.min_notional} USD"
+        lines.append(f"{market}: {grid}, at most {most} held")
     fees = " and ".join(f"{float(rate) * 1e4:g} bps {who}" for who, rate in paper.FEES.items())
     return [*lines, f"fees: {fees}"]
 

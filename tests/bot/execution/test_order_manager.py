@@ -1,0 +1,196 @@
+"""From wanted quotes to orders, and what each answer does to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.execution.order_manager import Cancel, OrderManager, Params, Place, seq_of
+from bot.market.orders import ImpossibleOrder, Order, OrderState, Quote
+from bot.market.reports import (
+    Accepted,
+    Cancelled,
+    CancelRefused,
+    Gone,
+    NeverSeen,
+    NoAnswer,
+    Rejected,
+    Resting,
+)
+from bot.market.units import Lots, Side, Ticks
+from tests.bot.builders import RUN, SECOND, trade
+
+BID = Quote(Ticks(9_990), Lots(100))
+ASK = Quote(Ticks(10_010), Lots(100))
+REFUSAL = Rejected("E_MARGIN", "Insufficient margin")
+BID_ONLY: dict[Side, Quote | None] = {"bid": BID, "ask": None}
+NOTHING: dict[Side, Quote | None] = {"bid": None, "ask": None}
+
+
+def manager() -> OrderManager:
+    return OrderManager(RUN, Params())
+
+
+def placed(orders: OrderManager, now: int = 0) -> Order:
+    (step,) = orders.plan("SOL", BID_ONLY, "requote", now)
+    assert isinstance(step, Place)
+    return step.order
+
+
+def working(orders: OrderManager) -> Order:
+    order = placed(orders)
+    return orders.on_send(order.cloid, Accepted("7"), 0)
+
+
+def unknown(orders: OrderManager) -> Order:
+    order = placed(orders)
+    return orders.on_send(order.cloid, NoAnswer("lost"), 0)
+
+
+def test_places_what_is_wanted_and_rests_not() -> None:
+    steps = manager().plan("SOL", {"bid": BID, "ask": ASK}, "requote", 5)
+    assert [(s.order.side, s.order.ticks, s.order.lots, s.order.seq, s.order.cloid) for s in steps] == [
+        ("bid", 9_990, 100, 1, f"0x{RUN}000000000000000000000001"),
+        ("ask", 10_010, 100, 2, f"0x{RUN}000000000000000000000002"),
+    ]
+    assert len(steps[0].order.cloid) == 34
+
+
+@pytest.mark.parametrize("state", [OrderState.PENDING, OrderState.CANCELLING, OrderState.UNKNOWN])
+def test_an_order_without_its_answer_blocks_its_side(state: OrderState) -> None:
+    orders = manager()
+    order = placed(orders) if state is OrderState.PENDING else working(orders)
+    order.state = state
+    assert orders.plan("SOL", BID_ONLY, "requote", 0) == []
+
+
+def test_a_quote_that_rests_as_wanted_is_left_alone() -> None:
+    orders = manager()
+    working(orders)
+    assert orders.plan("SOL", BID_ONLY, "requote", 0) == []
+
+
+def test_a_quote_is_cancelled_first_and_replaced_after_the_answer() -> None:
+    orders = manager()
+    order = working(orders)
+    moved: dict[Side, Quote | None] = {"bid": Quote(Ticks(9_980), Lots(100)), "ask": None}
+    assert orders.plan("SOL", moved, "requote", SECOND) == [Cancel(order, "requote")]
+    assert orders.plan("SOL", moved, "requote", SECOND) == []
+    orders.on_cancel(order.cloid, Cancelled(), 2 * SECOND)
+    (step,) = orders.plan("SOL", moved, "requote", 2 * SECOND)
+    assert isinstance(step, Place)
+    assert step.order.ticks == 9_980
+
+
+def test_rejections_make_a_side_rest_longer_each_time() -> None:
+    orders, now, rests = manager(), 0, []
+    for _ in range(7):
+        order = placed(orders, now)
+        orders.on_send(order.cloid, REFUSAL, now)
+        began = now
+        while not orders.plan("SOL", NOTHING, "requote", now) and not _would_place(orders, now):
+            now += SECOND // 10
+        rests.append((now - began) / SECOND)
+    assert rests == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+
+
+def _would_place(orders: OrderManager, now: int) -> bool:
+    return now >= orders._rest_until["SOL", "bid"]
+
+
+def test_an_acceptance_ends_the_penalty() -> None:
+    orders = manager()
+    for now in (0, SECOND):
+        orders.on_send(placed(orders, now).cloid, REFUSAL, now)
+    accepted = placed(orders, 10 * SECOND)
+    orders.on_send(accepted.cloid, Accepted("1"), 10 * SECOND)
+    orders.on_trade(trade("1", "bid", 9_990, 100, accepted.cloid), 10 * SECOND)
+    orders.on_send(placed(orders, 11 * SECOND).cloid, REFUSAL, 11 * SECOND)
+    assert placed(orders, 11 * SECOND + SECOND // 2).state is OrderState.PENDING
+
+
+def test_an_unknown_order_is_asked_for_once_a_second_and_never_sent_again() -> None:
+    orders = manager()
+    order = unknown(orders)
+    assert orders.to_ask(SECOND - 1) == []
+    assert orders.to_ask(SECOND) == [order]
+    assert orders.to_ask(5 * SECOND) == [], "an answer is outstanding"
+    orders.on_lookup(order.cloid, NoAnswer("still nothing"), 5 * SECOND)
+    assert orders.to_ask(6 * SECOND) == [order]
+    assert orders.plan("SOL", BID_ONLY, "requote", 6 * SECOND) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Resting("SOL", "bid", Ticks(9_990), Lots(100), "", "7"), OrderState.WORKING),
+        (Gone(Lots(0)), OrderState.CANCELLED),
+        (Gone(Lots(100)), OrderState.UNKNOWN),
+        (NeverSeen(), OrderState.REJECTED),
+        (NoAnswer("again"), OrderState.UNKNOWN),
+    ],
+)
+def test_what_a_look_up_settles(answer: Resting | Gone | NeverSeen | NoAnswer, state: OrderState) -> None:
+    orders = manager()
+    order = unknown(orders)
+    orders.to_ask(SECOND)
+    orders.on_lookup(order.cloid, answer, SECOND)
+    assert order.state is state
+
+
+def test_a_side_stays_blocked_until_the_trades_of_a_gone_order_arrived() -> None:
+    orders = manager()
+    order = unknown(orders)
+    orders.to_ask(SECOND)
+    orders.on_lookup(order.cloid, Gone(Lots(100)), SECOND)
+    assert orders.plan("SOL", BID_ONLY, "requote", SECOND) == []
+    orders.on_trade(trade("1", "bid", 9_990, 100, order.cloid), SECOND)
+    assert len(orders.plan("SOL", BID_ONLY, "requote", SECOND)) == 1
+
+
+def test_a_refused_cancel_is_asked_about_at_once() -> None:
+    orders = manager()
+    order = working(orders)
+    orders.plan("SOL", NOTHING, "kill", 0)
+    orders.on_cancel(order.cloid, CancelRefused("Order was never placed, already canceled, or filled."), 0)
+    assert orders.to_ask(0) == [order]
+
+
+def test_an_orphan_is_cancelled_whatever_is_wanted() -> None:
+    orders = manager()
+    left = Resting("SOL", "bid", BID.ticks, BID.lots, "0xdeadbeef" + "0" * 22 + "2a", "9")
+    orphan = orders.adopt(left, 0)
+    assert orders.plan("SOL", BID_ONLY, "requote", 0) == [Cancel(orphan, "orphan")]
+    assert orphan.seq == 42
+
+
+def test_a_trade_of_a_forgotten_order_is_no_error_but_one_of_a_refused_order_is() -> None:
+    orders = manager()
+    assert orders.on_trade(trade("1", "bid", 1, 1, "0xgone"), 0) is None
+    order = placed(orders)
+    orders.on_send(order.cloid, REFUSAL, 0)
+    with pytest.raises(ImpossibleOrder):
+        orders.on_trade(trade("2", "bid", 9_990, 100, order.cloid), 0)
+
+
+def test_ended_orders_are_forgotten_after_a_minute() -> None:
+    orders = manager()
+    order = placed(orders)
+    orders.on_send(order.cloid, REFUSAL, SECOND)
+    orders.forget(61 * SECOND)
+    assert orders.known(order.cloid) is order
+    orders.forget(61 * SECOND + 1)
+    with pytest.raises(KeyError):
+        orders.known(order.cloid)
+
+
+def test_cancels_are_counted_over_thirty_seconds() -> None:
+    orders = manager()
+    working(orders)
+    orders.plan("SOL", NOTHING, "kill", SECOND)
+    assert orders.cancels_in_window("SOL", 31 * SECOND - 1) == 1
+    assert orders.cancels_in_window("SOL", 31 * SECOND) == 0
+
+
+@pytest.mark.parametrize(("cloid", "seq"), [(f"0x{RUN}{7:024x}", 7), ("0x7", 0), ("", 0), ("0x" + "g" * 32, 0)])
+def test_seq_of(cloid: str, seq: int) -> None:
+    assert seq_of(cloid) == seq

@@ -1,0 +1,226 @@
+"""The session by scenario, by property and by replay."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import events, messages
+from bot.market.orders import OrderState
+from bot.market.reports import Accepted, Account, NoAnswer, Rejected, Resting, VenuePosition
+from bot.market.units import Lots, Ticks
+from bot.messages import Effect, JournalPosition, Message
+from bot.risk import limits
+from bot.session import Session
+from bot.strategy import perp_maker
+from tests.bot.builders import SECOND, SOL, actions, emitted, params, top, trade
+from tests.bot.world import CAP, World
+
+EMPTY = messages.AccountRead("start", [], [], Account([], [], []))
+PRICE = messages.BookMoved(top(18_490, 18_510, at=SECOND))
+
+
+def quoting() -> Session:
+    """A session with both quotes working, at one second."""
+    session = Session(params())
+    session.handle(EMPTY, SECOND)
+    for effect in session.handle(PRICE, SECOND):
+        if isinstance(effect, messages.Send):
+            session.handle(messages.SendAnswered(effect.order.cloid, Accepted("1")), SECOND)
+    return session
+
+
+def cancelled(effects: list[Effect]) -> list[str]:
+    return [event.reason for event in emitted(effects) if isinstance(event, events.QuoteCancel)]
+
+
+def test_nothing_is_quoted_before_the_account_was_read() -> None:
+    session = Session(params())
+    assert session.handle(PRICE, SECOND) == []
+    assert actions(session.handle(EMPTY, SECOND)) == ["reconcile", "quote_place", "quote_place"]
+
+
+def test_a_trade_heard_before_the_account_is_counted_after_it_and_once() -> None:
+    session = Session(params())
+    first, second = trade("1", "bid", 100, 5), trade("2", "bid", 100, 3)
+    for early in (first, second):
+        assert session.handle(messages.Traded(early), SECOND) == []
+    account = Account([VenuePosition("SOL", Lots(5), 500)], [first], [])
+    told = actions(session.handle(messages.AccountRead("start", [], [], account), SECOND))
+    assert told == ["FILL", "state_change", "position", "reconcile", "FILL"]
+    assert session.positions["SOL"].lots == 8
+
+
+def test_quotes_are_events_first_and_orders_second() -> None:
+    session = Session(params())
+    session.handle(EMPTY, SECOND)
+    effects = session.handle(PRICE, SECOND)
+    assert [type(effect).__name__ for effect in effects] == ["Emit", "Send", "Emit", "Send"]
+    placed, send = emitted(effects)[0], effects[1]
+    assert isinstance(placed, events.QuotePlace)
+    assert isinstance(send, messages.Send)
+    assert (placed.market, placed.side, placed.price, placed.size) == ("SOL", "bid", 184.94, 2.7)
+    assert (placed.seq, placed.cloid, placed.tif, placed.ro) == (1, send.order.cloid, "Alo", False)
+    assert SOL.price(send.order.ticks) == placed.price
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (messages.HoldQuotes("ctl", off=True, source="ctl"), "kill"),
+        (messages.Drain(), "shutdown"),
+        (messages.NewParams(perp_maker.Params(), limits.Params(max_inventory={"SOL": Decimal(2)})), "risk"),
+        (messages.NewParams(perp_maker.Params(half_spread_bps=Decimal(9)), params().limits), "requote"),
+        (messages.BookMoved(top(18_590, 18_610, at=SECOND)), "requote"),
+        (messages.BookMoved(top(None, 18_610, at=SECOND)), "requote"),
+    ],
+)
+def test_why_quotes_leave(message: Message, reason: str) -> None:
+    assert cancelled(quoting().handle(message, SECOND)) == [reason, reason]
+
+
+def test_a_silent_feed_is_said_once_and_takes_quotes_off() -> None:
+    session = quoting()
+    assert actions(session.handle(messages.Turn(), 4 * SECOND)) == ["heartbeat"]
+    effects = session.handle(messages.Turn(), 4 * SECOND + 1)
+    assert actions(effects) == ["heartbeat", "feed_disconnect", "quote_cancel", "quote_cancel"]
+    assert cancelled(effects) == ["stale", "stale"]
+    assert actions(session.handle(messages.Turn(), 5 * SECOND)) == ["heartbeat"]
+    session.handle(messages.BookMoved(top(18_490, 18_510, at=6 * SECOND)), 6 * SECOND)
+    session.handle(messages.Turn(), 6 * SECOND)
+    assert actions(session.handle(messages.Turn(), 10 * SECOND))[1] == "feed_disconnect"
+
+
+def test_quotes_come_back_only_when_the_last_holder_lets_go() -> None:
+    session = quoting()
+    hold = messages.HoldQuotes
+    told = [
+        [e for e in emitted(session.handle(message, SECOND)) if isinstance(e, events.KillSwitch)]
+        for message in (
+            hold("file", off=True, source="file"),
+            hold("ctl", off=True, source="ctl"),
+            hold("file", off=False, source="file"),
+            hold("ctl", off=False, source="ctl"),
+        )
+    ]
+    assert told == [[events.KillSwitch(on=True, source="file")], [], [], [events.KillSwitch(on=False, source="ctl")]]
+    assert session.quotes_enabled
+
+
+def test_the_switch_by_hand_is_kept_others_are_not() -> None:
+    session = quoting()
+    assert messages.KeepHold(True) in session.handle(messages.HoldQuotes("ctl", off=True, source="ctl"), SECOND)
+    others = session.handle(messages.HoldQuotes("setting", off=True, source="reload"), SECOND)
+    assert not [effect for effect in others if isinstance(effect, messages.KeepHold)]
+
+
+def test_the_account_is_settled_and_orphans_leave() -> None:
+    session = Session(params())
+    session.handle(PRICE, SECOND)
+    missed = trade("9", "bid", 18_400, 100)
+    left = Resting("SOL", "bid", Ticks(18_400), Lots(50), "0xdeadbeef" + "0" * 24, "4")
+    account = Account([VenuePosition("SOL", Lots(250), 1)], [missed], [left])
+    read = messages.AccountRead("start", [JournalPosition("SOL", 100, 1_840_000)], ["8"], account)
+    effects = session.handle(read, SECOND)
+    assert actions(effects) == [
+        "FILL",
+        "reconcile_mismatch",
+        "position",
+        "reconcile",
+        "quote_cancel",
+        "quote_place",
+    ]
+    assert cancelled(effects) == ["orphan"]
+    assert session.positions["SOL"].lots == 250
+    assert messages.KeepPosition("SOL", 250, 1) in effects
+    assert isinstance(effects[0], messages.KeepTrade)
+
+
+def test_a_rejection_is_told_with_the_venues_words_and_not_answered_at_once() -> None:
+    session = Session(params())
+    session.handle(EMPTY, SECOND)
+    sends = [e for e in session.handle(PRICE, SECOND) if isinstance(e, messages.Send)]
+    text = "Price must be divisible by tick size. asset=5"
+    effects = session.handle(messages.SendAnswered(sends[0].order.cloid, Rejected("E_TICK", text)), SECOND)
+    (told,) = emitted(effects)
+    assert isinstance(told, events.OrderReject)
+    assert (told.code, told.reason, told.level) == ("E_TICK", text, "error")
+
+
+def test_a_lost_answer_leads_to_one_question_and_its_answer_is_told() -> None:
+    session = Session(params())
+    session.handle(EMPTY, SECOND)
+    sends = [e for e in session.handle(PRICE, SECOND) if isinstance(e, messages.Send)]
+    cloid = sends[0].order.cloid
+    assert actions(session.handle(messages.SendAnswered(cloid, NoAnswer("lost")), SECOND)) == ["order_unknown"]
+    effects = session.handle(messages.Turn(), 2 * SECOND)
+    assert [e for e in effects if isinstance(e, messages.LookUp)] == [messages.LookUp("SOL", cloid)]
+    found = Resting("SOL", "bid", sends[0].order.ticks, sends[0].order.lots, cloid, "77")
+    assert actions(session.handle(messages.LookupAnswered(cloid, found), 2 * SECOND)) == ["order_ack"]
+    assert session.orders.known(cloid).state is OrderState.WORKING
+
+
+choices = st.lists(st.floats(0, 1, exclude_max=True), max_size=250)
+
+
+@settings(max_examples=60, deadline=None)
+@given(choices, st.integers(0, 10**6))
+def test_inventory_holds_whatever_the_venue_does(acts: list[float], seed: int) -> None:
+    world = World()
+    world.chance.seed(seed)
+    world.begin()
+    cap = SOL.whole_lots(CAP)
+    for choice in acts:
+        world.act(choice)
+        low, high = world.exposed()
+        assert -cap <= low <= high <= cap
+    world.deliver_all()
+    assert world.session.positions["SOL"].lots == world.position
+
+
+@settings(max_examples=30, deadline=None)
+@given(choices, st.integers(0, 10**6))
+def test_a_drain_always_ends_with_nothing_resting(acts: list[float], seed: int) -> None:
+    world = World()
+    world.chance.seed(seed)
+    world.begin()
+    for choice in acts:
+        world.act(choice)
+    world.tell(messages.Drain())
+    for _ in range(200):
+        world.deliver_all()
+        if not list(world.session.orders.open()):
+            break
+        world.now += SECOND
+        world.tell(messages.Turn())
+    assert list(world.session.orders.open()) == []
+    assert not [known for known in world.orders.values() if known.resting]
+
+
+def long_day() -> World:
+    world = World()
+    world.begin()
+    for _ in range(1_500):
+        world.act(world.chance.random())
+    return world
+
+
+def test_a_recorded_session_replays_byte_for_byte() -> None:
+    day = long_day()
+    seen = {str(event.__struct_config__.tag) for event in day.told}
+    assert seen >= {"quote_place", "order_ack", "order_reject", "order_unknown", "quote_cancel", "FILL", "kill_switch"}
+
+    recording = [(now, msgspec.json.encode(message)) for now, message in day.heard]
+    session, told = Session(day.session.params), []
+    for now, line in recording:
+        told += emitted(session.handle(msgspec.json.decode(line, type=Message), now))
+    assert [msgspec.json.encode(e) for e in told] == [msgspec.json.encode(e) for e in day.told]
+
+
+def test_two_runs_of_the_same_day_are_the_same() -> None:
+    first, second = long_day(), long_day()
+    assert msgspec.json.encode(first.told) == msgspec.json.encode(second.told)

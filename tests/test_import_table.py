@@ -1,0 +1,220 @@
+"""DESIGN.md's import table, held against the source: every import statement is read, none is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("bot", "deploy", "firedrill")
+
+CORE = ("bot.market", "bot.errors")
+WIRING = (
+    *CORE,
+    "bot.answers",
+    "bot.clock",
+    "bot.engine",
+    "bot.events",
+    "bot.execution",
+    "bot.lifecycle",
+    "bot.messages",
+    "bot.narration",
+    "bot.readiness",
+    "bot.release",
+    "bot.risk",
+    "bot.runtime",
+    "bot.session",
+    "bot.strategy",
+    "bot.venues",
+)
+TABLE: dict[str, tuple[str, ...]] = {
+    "bot": (),
+    "bot.errors": (),
+    "bot.clock": (),
+    "bot.events": (),
+    "bot.release": ("bot.errors",),
+    "bot.market": ("bot.errors",),
+    "bot.strategy": CORE,
+    "bot.selection": CORE,
+    "bot.risk": CORE,
+    "bot.execution": CORE,
+    # The seam: what a session hears and says, what it holds, and the session itself.
+    "bot.messages": (*CORE, "bot.events", "bot.risk", "bot.strategy"),
+    "bot.narration": (*CORE, "bot.events"),
+    "bot.positions": (*CORE, "bot.events", "bot.execution", "bot.messages", "bot.narration"),
+    "bot.session": (
+        *CORE,
+        "bot.events",
+        "bot.execution",
+        "bot.messages",
+        "bot.narration",
+        "bot.positions",
+        "bot.risk",
+        "bot.selection",
+        "bot.strategy",
+    ),
+    "bot.venues": ("bot.market", "bot.clock", "bot.events", "bot.errors"),
+    "bot.runtime": ("bot.events", "bot.clock", "bot.errors"),
+    "bot.settings_syntax": (),
+    "bot.settings": (
+        *CORE,
+        "bot.execution",
+        "bot.risk",
+        "bot.selection",
+        "bot.settings_syntax",
+        "bot.strategy",
+        "bot.venues",
+    ),
+    # What wires the rooms together may see them all, except the settings.
+    "bot.engine": WIRING,
+    "bot.lifecycle": WIRING,
+    "bot.readiness": WIRING,
+    "bot.answers": WIRING,
+    "bot.app": (*WIRING, "bot.settings"),
+    "bot.__main__": (*WIRING, "bot.settings", "bot.app"),
+    "deploy": ("bot.events",),
+    # host_state is the one reader of hosts: what deploys and what proves must see the same.
+    "firedrill": ("bot.events", "deploy.host_state"),
+    "firedrill.logql": (),
+}
+"""Room -> what of ours it may import beside itself. The longest name that fits a module is its room."""
+
+PURE = (
+    "bot.errors",
+    "bot.events",
+    "bot.execution",
+    "bot.market",
+    "bot.messages",
+    "bot.narration",
+    "bot.positions",
+    "bot.risk",
+    "bot.selection",
+    "bot.session",
+    "bot.settings_syntax",
+    "bot.strategy",
+    "deploy.contexts",
+    "firedrill.logql",
+)
+IMPURE = {
+    "aiohttp",
+    "asyncio",
+    "http",
+    "httpx",
+    "logging",
+    "os",
+    "paramiko",
+    "random",
+    "requests",
+    "secrets",
+    "select",
+    "selectors",
+    "signal",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "threading",
+    "time",
+    "urllib.request",
+    "urllib3",
+    "uvloop",
+    "websockets",
+}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def within(name: str, room: str) -> bool:
+    return name == room or name.startswith(f"{room}.")
+
+
+def room_of(module: str) -> str:
+    return max((room for room in TABLE if within(module, room)), key=len)
+
+
+def imported(module: str, tree: ast.AST) -> Iterator[str]:
+    """Full names; `from bot import session` gives bot.session where that is a module, else bot."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(filter(None, (parent(module, node.level), node.module)))
+            for alias in node.names:
+                name = f"{base}.{alias.name}"
+                yield name if name in MODULES else base
+
+
+def parent(module: str, level: int) -> str:
+    """The package that `level` leading dots mean inside a module; nothing for an absolute import."""
+    if not level:
+        return ""
+    is_package = MODULES[module].name == "__init__.py"
+    steps = level - 1 if is_package else level
+    return ".".join(module.split(".")[: len(module.split(".")) - steps])
+
+
+def trespasses(module: str, names: Iterator[str]) -> list[str]:
+    room = room_of(module)
+    allowed = TABLE[room] if room == "bot" else (room, *TABLE[room])
+    ours = (name for name in names if name.split(".")[0] in PACKAGES)
+    return [name for name in ours if not any(within(name, place) for place in allowed)]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_its_room_may(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text())
+    assert trespasses(module, imported(module, tree)) == [], (
+        f"room {room_of(module)} may import {TABLE[room_of(module)]}"
+    )
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if any(within(m, room) for room in PURE)])
+def test_a_pure_room_touches_no_world(module: str) -> None:
+    names = imported(module, ast.parse(MODULES[module].read_text()))
+    assert [name for name in names if any(within(name, bad) for bad in IMPURE)] == []
+
+
+@pytest.mark.parametrize("room", [room for room in TABLE if room not in ("bot.selection",)])
+def test_every_room_of_the_table_exists(room: str) -> None:
+    assert any(within(module, room) for module in MODULES)
+
+
+def test_only_the_entrances_import_settings() -> None:
+    takers = {
+        module
+        for module, path in MODULES.items()
+        if any(within(name, "bot.settings") for name in imported(module, ast.parse(path.read_text())))
+    }
+    assert takers == {"bot.app", "bot.__main__"}
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "found"),
+    [
+        ("bot.strategy.perp_maker", "from bot.risk import limits", ["bot.risk.limits"]),
+        ("bot.market.book", "import bot.venues.paper", ["bot.venues.paper"]),
+        ("bot.market.book", "from bot.market.units import Lots", []),
+        ("bot.venues.paper", "from bot import session", ["bot.session"]),
+        ("firedrill.drills.stage", "from deploy.host_state import read", []),
+        ("firedrill.drills.stage", "from deploy import plan", ["deploy.plan"]),
+        ("deploy.plan", "from .releases import x", []),
+        ("firedrill.drills.stage", "from ..logql import parse", []),
+        ("firedrill.logql.parse", "from ..store import store", ["firedrill.store.store"]),
+        ("deploy.plan", "from bot.settings import TABLE", ["bot.settings"]),
+    ],
+)
+def test_the_reader_sees_a_trespass(module: str, line: str, found: list[str]) -> None:
+    assert trespasses(module, imported(module, ast.parse(line))) == found
