@@ -27,6 +27,18 @@ _PLACES = (Path("/var/lib"), Path("/var/tmp"))
 _UNFIT = {"overlay", "tmpfs", "ramfs", "nfs", "nfs4", "9p", "virtiofs"}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "thorough: downloads and takes its time; only run by `pytest -m thorough`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "thorough" in config.option.markexpr:
+        return
+    chosen = [item for item in items if item.get_closest_marker("thorough") is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
 def _until(predicate: Callable[[], object], seconds: float, what: str) -> object:
     """The first true value of `predicate`; fails the test, saying `what` never came true, after `seconds`."""
     deadline = time.monotonic() + seconds
