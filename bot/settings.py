@@ -75,7 +75,7 @@ class Settings:
         caps = self.values["MAX_INVENTORY_PER_MARKET"]
         return limits.Params(
             max_markets=self.values["MAX_MARKETS_TO_TRADE"],
-            max_inventory={m: caps[m] if m in caps else caps["*"] for m in self.markets},
+            max_inventory={m: cap for m in self.markets if (cap := caps.get(m, caps.get("*"))) is not None},
         )
 
     @property

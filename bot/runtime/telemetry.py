@@ -74,8 +74,8 @@ class Telemetry:
     def inspect(self, now: int) -> None:
         """Once a second: write what waits, and see that the file is still the one under its name, and ours to write."""
         try:
-            self._push(now)
             self._hold_place(now)
+            self._push(now)
         except OSError as error:
             self._failed(error)
         else:
@@ -117,6 +117,8 @@ class Telemetry:
             del self._pending[:written]
 
     def _hold_place(self, now: int) -> None:
+        if self._fd < 0:
+            self._open(now)
         try:
             ours = os.stat(self.path).st_ino == os.fstat(self._fd).st_ino
             linked = os.readlink(self._folder / LINK) == self.path.name
@@ -125,7 +127,7 @@ class Telemetry:
         if not (ours and linked):
             self._open(now)
         for place, need in ((self._folder, os.W_OK | os.X_OK), (self.path, os.W_OK)):
-            if not os.access(place, need):
+            if not os.access(place, need, effective_ids=True):
                 raise PermissionError(EACCES, "not writable any more", str(place))
 
     def _open(self, now: int) -> None:

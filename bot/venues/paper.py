@@ -93,12 +93,10 @@ class PaperVenue:
         while True:
             for market in SPECS:
                 await asyncio.sleep(STEP_S / len(SPECS))
-                self._step(market)
-                if market in self._markets and not self.faults.silent(self._clock.now()):
-                    self._publish(market)
+                self.blow(market)
             self._steps += 1
             if self._steps % REMEMBER_EVERY == 0:
-                self._remember()
+                self.remember()
             if self._steps % FORGET_EVERY == 1:
                 self._ledger.forget(self._clock.now() - KEEP_TRADES)
 
@@ -143,6 +141,16 @@ class PaperVenue:
         await asyncio.sleep(0)
         return Account(self._ledger.positions(), self._ledger.trades(since), self._ledger.resting())
 
+    def blow(self, market: str) -> None:
+        """One step of one market's weather, heard by us unless the feed is silent."""
+        self._step(market)
+        if market in self._markets and not self.faults.silent(self._clock.now()):
+            self._publish(market)
+
+    def remember(self) -> None:
+        """Keep the prices, so that they go on from here after a restart."""
+        self._ledger.saw({market: flow.price for market, flow in self._flows.items()}, self._clock.now())
+
     def _step(self, market: str) -> None:
         """A taker comes by chance, then the makers follow the price: a swept book is full again at the next price."""
         flow = self._flows[market]
@@ -165,9 +173,6 @@ class PaperVenue:
     def _publish(self, market: str) -> None:
         bid, ask = self._exchange.best(market)
         self._sink(Top(market, bid, ask, self._clock.now()))
-
-    def _remember(self) -> None:
-        self._ledger.saw({market: flow.price for market, flow in self._flows.items()}, self._clock.now())
 
 
 def _rejected(text: str) -> Rejected:

@@ -1,0 +1,194 @@
+"""What every venue must do, whatever wire it speaks. A venue joins by a way to open it, in VENUES."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from bot.clock import HostClock
+from bot.market.book import Top
+from bot.market.reports import (
+    Accepted,
+    Cancelled,
+    CancelRefused,
+    Gone,
+    NeverSeen,
+    NewOrder,
+    NoAnswer,
+    Rejected,
+    Resting,
+    Trade,
+)
+from bot.market.units import Lots, Side, Ticks
+from bot.venues.paper import PaperVenue
+from bot.venues.venue import Venue
+
+MARKET = "SOL"
+
+
+@dataclass
+class Desk:
+    """A venue that is open, what it told us, and how to make it lose the next answer."""
+
+    venue: Venue
+    lose_answer: Callable[[], None]
+    updates: list[Top | Trade] = field(default_factory=list)
+
+    @property
+    def top(self) -> Top:
+        return [update for update in self.updates if isinstance(update, Top) and update.market == MARKET][-1]
+
+    @property
+    def trades(self) -> list[Trade]:
+        return [update for update in self.updates if isinstance(update, Trade)]
+
+    def order(self, side: Side, off_bps: int, cloid: str, tif: str = "Alo") -> NewOrder:
+        """About 500 USD, `off_bps` of the mid away from it on its own side; negative crosses."""
+        mid = self.top.mid
+        assert mid is not None
+        spec = self.venue.specs[MARKET]
+        away = mid * off_bps / 10_000
+        ticks = spec.toward_safety(side, mid - away if side == "bid" else mid + away)
+        lots = Lots(int(Fraction(500) / (ticks * Fraction(spec.unit_value))))
+        return NewOrder(MARKET, side, ticks, lots, cloid, tif)
+
+
+Opener = Callable[[Path], Desk]
+
+
+def paper(folder: Path) -> Desk:
+    venue = PaperVenue(folder / "paper-exchange.sqlite", 7, HostClock())
+    return Desk(venue, lambda: venue.faults.request("no_answer", 1, 0))
+
+
+VENUES: dict[str, Opener] = {"paper": paper}
+
+
+@pytest.fixture(params=VENUES)
+def opener(request: pytest.FixtureRequest) -> Opener:
+    return VENUES[request.param]
+
+
+@asynccontextmanager
+async def opened(opener: Opener, folder: Path) -> AsyncIterator[Desk]:
+    desk = opener(folder)
+    await desk.venue.open([MARKET], desk.updates.append)
+    try:
+        yield desk
+    finally:
+        await desk.venue.close()
+
+
+def at(opener: Opener, folder: Path, test: Callable[[Desk], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with opened(opener, folder) as desk:
+            await test(desk)
+
+    asyncio.run(run())
+
+
+def test_open_gives_a_price_of_each_market_asked_for(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        assert {update.market for update in desk.updates if isinstance(update, Top)} == {MARKET}
+        assert desk.top.mid is not None
+
+    at(opener, tmp_path, test)
+
+
+def test_an_order_rests_until_it_is_cancelled_once(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        order = desk.order("bid", 50, "0xa")
+        result = await desk.venue.place(order)
+        assert isinstance(result, Accepted)
+        resting = Resting(MARKET, "bid", order.ticks, order.lots, "0xa", result.oid)
+        assert await desk.venue.resting() == [resting]
+        assert await desk.venue.look_up(MARKET, "0xa") == resting
+        assert await desk.venue.cancel(MARKET, "0xa") == Cancelled()
+        assert isinstance(await desk.venue.cancel(MARKET, "0xa"), CancelRefused)
+        assert await desk.venue.look_up(MARKET, "0xa") == Gone(Lots(0))
+        assert await desk.venue.resting() == []
+
+    at(opener, tmp_path, test)
+
+
+def test_what_it_refuses_does_not_exist(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        good = desk.order("bid", 50, "0xa")
+        refused = {
+            "E_POST_ONLY": desk.order("bid", -50, "0xb"),
+            "E_MIN_VALUE": NewOrder(MARKET, "bid", good.ticks, Lots(1), "0xc"),
+            "E_TICK": NewOrder(MARKET, "bid", Ticks(0), good.lots, "0xd"),
+        }
+        for code, order in refused.items():
+            result = await desk.venue.place(order)
+            assert isinstance(result, Rejected)
+            assert result.code == code
+            assert await desk.venue.look_up(MARKET, order.cloid) == NeverSeen()
+
+    at(opener, tmp_path, test)
+
+
+def test_a_cloid_is_taken_once(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        order = desk.order("bid", 50, "0xa")
+        assert isinstance(await desk.venue.place(order), Accepted)
+        again = await desk.venue.place(order)
+        assert isinstance(again, Rejected)
+        assert again.code == "E_DUPLICATE"
+        assert len(await desk.venue.resting()) == 1
+
+    at(opener, tmp_path, test)
+
+
+def test_after_a_lost_answer_the_order_is_found_under_its_cloid(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        desk.lose_answer()
+        assert isinstance(await desk.venue.place(desk.order("ask", 50, "0xa")), NoAnswer)
+        found = await desk.venue.look_up(MARKET, "0xa")
+        assert isinstance(found, Resting)
+        assert await desk.venue.cancel(MARKET, "0xa") == Cancelled()
+
+    at(opener, tmp_path, test)
+
+
+def test_trades_are_told_before_the_answer_and_agree_with_the_account(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        order = desk.order("bid", -30, "0xa", tif="Ioc")
+        assert isinstance(await desk.venue.place(order), Accepted)
+        told = desk.trades
+        assert told
+        assert all(t.side == "bid" and t.ticks <= order.ticks and t.fee > 0 and t.cloid == "0xa" for t in told)
+        assert len({t.tid for t in told}) == len(told)
+        bought = sum(t.lots for t in told)
+        account = await desk.venue.account(0)
+        assert account.trades == told
+        assert [(p.market, p.lots, p.cost) for p in account.positions] == [
+            (MARKET, bought, sum(t.lots * t.ticks for t in told))
+        ]
+        assert await desk.venue.look_up(MARKET, "0xa") == Gone(Lots(bought))
+        assert (await desk.venue.account(told[-1].at + 1)).trades == []
+
+    at(opener, tmp_path, test)
+
+
+def test_the_venue_keeps_our_orders_and_position_when_we_die(opener: Opener, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with opened(opener, tmp_path) as desk:
+            await desk.venue.place(desk.order("bid", -30, "0xa", tif="Ioc"))
+            await desk.venue.place(desk.order("bid", 300, "0xb"))
+            before = await desk.venue.account(0)
+            # A second connection while the first was never closed: as after kill -9.
+            async with opened(opener, tmp_path) as again:
+                assert await again.venue.account(0) == before
+                assert await again.venue.cancel(MARKET, "0xb") == Cancelled()
+                assert isinstance(await again.venue.place(again.order("bid", 300, "0xc")), Accepted)
+                oids = [resting.oid for resting in before.resting + await again.venue.resting()]
+                assert len(set(oids)) == len(oids)
+
+    asyncio.run(run())

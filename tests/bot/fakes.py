@@ -1,0 +1,90 @@
+"""Hand-written stand-ins for the edges."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.market.reports import (
+    Accepted,
+    Account,
+    Cancelled,
+    CancelResult,
+    Lookup,
+    NeverSeen,
+    NewOrder,
+    Resting,
+    SendResult,
+)
+from bot.market.spec import Spec
+from bot.venues.venue import Sink
+from tests.bot.builders import SPECS
+
+
+class FakeClock:
+    """A clock that moves when told to."""
+
+    def __init__(self, now: int = 1_795_000_000 * 1_000_000_000) -> None:
+        self._now = now
+
+    def now(self) -> int:
+        return self._now
+
+    def steady(self) -> int:
+        return self._now
+
+    def advance(self, nanos: int) -> None:
+        self._now += nanos
+
+
+class FakeVenue:
+    """A venue that answers as scripted; `account` and `resting` are empty unless given."""
+
+    name = "fake"
+
+    def __init__(self, specs: Mapping[str, Spec] = SPECS) -> None:
+        self._specs = specs
+        self.on_place: Callable[[NewOrder], Awaitable[SendResult]] = _accept
+        self.on_cancel: Callable[[str], Awaitable[CancelResult]] = _cancel
+        self.on_run: Callable[[], Awaitable[None]] = asyncio.Event().wait  # type: ignore[assignment]
+        self.at_venue: list[Resting] = []
+        self.cancelled: list[str] = []
+        self.sink: Sink = lambda update: None
+
+    @property
+    def specs(self) -> Mapping[str, Spec]:
+        return self._specs
+
+    async def open(self, markets: Sequence[str], sink: Sink) -> None:
+        self.sink = sink
+
+    async def run(self) -> None:
+        await self.on_run()
+
+    async def close(self) -> None:
+        pass
+
+    async def place(self, order: NewOrder) -> SendResult:
+        return await self.on_place(order)
+
+    async def cancel(self, market: str, cloid: str) -> CancelResult:
+        self.cancelled.append(cloid)
+        self.at_venue = [resting for resting in self.at_venue if resting.cloid != cloid]
+        return await self.on_cancel(cloid)
+
+    async def look_up(self, market: str, cloid: str) -> Lookup:
+        return NeverSeen()
+
+    async def resting(self) -> list[Resting]:
+        return list(self.at_venue)
+
+    async def account(self, since: int) -> Account:
+        return Account([], [], [])
+
+
+async def _accept(order: NewOrder) -> SendResult:
+    return Accepted("1")
+
+
+async def _cancel(cloid: str) -> CancelResult:
+    return Cancelled()

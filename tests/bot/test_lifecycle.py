@@ -1,0 +1,201 @@
+"""How runs end when something breaks, and what calls without an answer become."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import engine as engine_module
+from bot import events, lifecycle, messages
+from bot.clock import HostClock
+from bot.engine import Engine, Surroundings
+from bot.errors import BotError
+from bot.lifecycle import Lifecycle, Parts
+from bot.market.reports import NewOrder, Rejected, Resting, SendResult
+from bot.market.units import Lots, Ticks
+from bot.runtime.journal import Journal, Position
+from bot.runtime.service_manager import ServiceManager
+from bot.runtime.telemetry import Telemetry
+from bot.session import Session
+from tests.bot.builders import params, top, trade
+from tests.bot.fakes import FakeVenue
+
+
+@dataclass
+class Run:
+    """A lifecycle on a fake venue; `said` are the lines for people."""
+
+    folder: Path
+    venue: FakeVenue = field(default_factory=FakeVenue)
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        clock = HostClock()
+        self.telemetry = Telemetry(self.folder, "00c0ffee", "1", self.said.append)
+        self.telemetry.open(clock.now())
+        self.journal = Journal(self.folder / "journal.sqlite")
+        session = Session(params(started=clock.now()))
+        self.engine = Engine(session, Surroundings(self.venue, self.journal, self.telemetry, clock))
+        parts = Parts(
+            engine=self.engine,
+            venue=self.venue,
+            journal=self.journal,
+            telemetry=self.telemetry,
+            service=ServiceManager({}, 1),
+            clock=clock,
+            flag=self.folder / "quotes.off",
+            say=self.said.append,
+        )
+        self.life = Lifecycle(parts, _startup, setting_off=False)
+
+    def price(self) -> None:
+        self.engine.hear(top(18_490, 18_510, at=HostClock().now()))
+
+    def events(self, action: str) -> list[dict[str, Any]]:
+        lines = (self.folder / "events.jsonl").read_text().splitlines()
+        return [event for line in lines if (event := json.loads(line))["action"] == action]
+
+    def live(self) -> int:
+        async def run() -> int:
+            try:
+                return await asyncio.wait_for(self.life.live(), 8)
+            finally:
+                await self.engine.close()
+
+        return asyncio.run(run())
+
+
+def _startup(quoting: bool) -> events.Startup:
+    return events.Startup(mode="paper", venue="fake", commit="x", markets=["SOL"], quotes_enabled=quoting)
+
+
+@pytest.fixture
+def a_run(tmp_path: Path) -> Run:
+    return Run(tmp_path)
+
+
+def stop_when(run: Run, seen: Callable[[], bool]) -> None:
+    """Make the venue's own work wait for `seen`, then end the run."""
+
+    async def work() -> None:
+        run.price()
+        while not seen():
+            await asyncio.sleep(0)
+        run.life.stop("test")
+        await asyncio.Event().wait()
+
+    run.venue.on_run = work
+
+
+def test_an_orderly_end(a_run: Run) -> None:
+    stop_when(a_run, lambda: len(list(a_run.engine.session.orders.open())) == 2)
+    assert a_run.live() == 0
+    (shutdown,) = a_run.events("shutdown")
+    assert (shutdown["reason"], shutdown["cancelled"], shutdown["resting"]) == ("test", 2, 0)
+    assert len(a_run.venue.cancelled) == 2
+
+
+def test_a_venue_that_breaks_ends_the_run_and_says_why(a_run: Run) -> None:
+    async def breaks() -> None:
+        raise BotError("the venue's books are full")
+
+    a_run.venue.on_run = breaks
+    assert a_run.live() == 1
+    (told,) = a_run.events("internal_error")
+    assert told["reason"] == "the venue's books are full"
+    assert a_run.events("shutdown")[0]["reason"] == "broken"
+
+
+def test_a_call_that_breaks_ends_the_run(a_run: Run) -> None:
+    async def breaks(order: NewOrder) -> SendResult:
+        raise ZeroDivisionError("a defect")
+
+    a_run.venue.on_place = breaks
+    stop_when(a_run, lambda: False)
+    assert a_run.live() == 1
+    assert a_run.events("internal_error")[0]["where"] == "session"
+    assert "ZeroDivisionError" in a_run.events("internal_error")[0]["reason"]
+
+
+def test_a_session_that_cannot_believe_the_venue_ends_the_run_with_the_book_clear(a_run: Run) -> None:
+    refused: list[str] = []
+
+    async def refuse(order: NewOrder) -> SendResult:
+        refused.append(order.cloid)
+        return Rejected("E_MARGIN", "Insufficient margin")
+
+    async def fill_what_was_refused() -> None:
+        a_run.price()
+        while not a_run.events("order_reject"):
+            await asyncio.sleep(0)
+        a_run.venue.at_venue = [Resting("SOL", "ask", Ticks(1), Lots(1), "0xleft", "2")]
+        a_run.venue.sink(trade("1", "bid", 18_490, 270, refused[0]))
+        await asyncio.Event().wait()
+
+    a_run.venue.on_place, a_run.venue.on_run = refuse, fill_what_was_refused
+    assert a_run.live() == 1
+    assert "is rejected, yet the venue says: full fill" in a_run.events("internal_error")[0]["reason"]
+    assert a_run.venue.cancelled == ["0xleft"]
+    assert a_run.events("shutdown")[0]["resting"] == 0
+
+
+def test_a_journal_that_cannot_be_written_ends_the_run(a_run: Run) -> None:
+    a_run.journal.close()
+    stop_when(a_run, lambda: False)
+    assert a_run.live() == 1
+
+
+def test_cancels_without_answer_do_not_hold_the_end_up(a_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "DRAIN_S", 0.05)
+
+    async def never(cloid: str) -> Any:
+        await asyncio.Event().wait()
+
+    stop_when(a_run, lambda: len(list(a_run.engine.session.orders.open())) == 2)
+    a_run.venue.on_cancel = never
+    assert a_run.live() == 0
+    assert any("not every cancel was answered" in line for line in a_run.said)
+
+
+def test_a_send_without_an_answer_in_time_is_unknown(a_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "ANSWER_WITHIN_S", 0.01)
+
+    async def never(order: NewOrder) -> SendResult:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    a_run.venue.on_place = never
+    stop_when(a_run, lambda: len(a_run.events("order_unknown")) == 2)
+    a_run.live()
+    assert a_run.events("order_unknown")[0]["reason"] == "no answer within 0.01 s"
+
+
+def test_a_position_in_a_market_that_is_not_listed_is_left_alone(a_run: Run) -> None:
+    a_run.journal.keep_position(Position("DOGE", "7", "1", None))
+    a_run.journal.keep_position(Position("SOL", "2.70", "499.311", "184.93"))
+    stop_when(a_run, lambda: True)
+    assert a_run.live() == 0
+    assert any("7 DOGE" in line for line in a_run.said)
+    (told,) = a_run.events("position")
+    assert (told["market"], told["journal"]) == ("SOL", 2.7)
+
+
+def test_trades_are_in_the_journal_in_decimal_text(a_run: Run) -> None:
+    async def run() -> None:
+        task = asyncio.create_task(a_run.engine.run())
+        account = messages.AccountRead("start", [], [], await a_run.venue.account(0))
+        await a_run.engine.ask(account)
+        await a_run.engine.ask(messages.Traded(trade("1", "bid", 18_493, 270, at=5)))
+        await a_run.engine.ask(messages.Traded(trade("2", "bid", 18_494, 30, at=6)))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+    assert a_run.journal.tids_since(0) == ["1", "2"]
+    assert a_run.journal.positions() == [Position("SOL", "3.00", "554.7930", "184.931000000000")]

@@ -1,0 +1,174 @@
+"""The env file: what is read, what is refused with which words, what a reload takes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import settings
+from bot.errors import FixSettings
+from bot.settings_syntax import pairs
+
+
+def refusal(text: str) -> tuple[str, ...]:
+    with pytest.raises(FixSettings) as refused:
+        settings.read(text)
+    return refused.value.reasons
+
+
+def test_an_empty_file_means_the_defaults() -> None:
+    config = settings.read("")
+    assert config.markets == ("BTC", "ETH", "SOL")
+    assert config.health == ("127.0.0.1", 9180)
+    assert config.log_dir == Path("/var/log/mm-bot")
+    assert config.limits.max_inventory == {"BTC": Decimal("0.05"), "ETH": Decimal("1.5"), "SOL": Decimal(30)}
+    assert not config.quotes_off
+
+
+def test_the_grammar_is_systemds() -> None:
+    text = """
+# a comment
+; another
+MARKETS="SOL"
+ LOG_DIR='/srv/with space'
+STATE_DIR="/srv/a \\"quoted\\" \\\\ name"
+PAPER_SEED=42
+"""
+    config = settings.read(text)
+    assert config.markets == ("SOL",)
+    assert config.log_dir == Path("/srv/with space")
+    assert config.state_dir == Path('/srv/a "quoted" \\ name')
+    assert config.paper_seed == 42
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("MARKET=BTC", "MARKET: no such setting, did you mean MARKETS?"),
+        ("quote_size_usd=5", "quote_size_usd: no such setting, did you mean QUOTE_SIZE_USD?"),
+        ("XYZZY=1", "XYZZY: no such setting; `mm-bot check --help` lists all"),
+        ("MARKETS=BTC,DOGE", "MARKETS: must be different names out of BTC, ETH, SOL, found 'BTC,DOGE'"),
+        ("MARKETS=BTC,BTC", "MARKETS: must be different names out of BTC, ETH, SOL, found 'BTC,BTC'"),
+        ("MARKETS=", "MARKETS: must be different names out of BTC, ETH, SOL, found ''"),
+        ("VENUE=hyperliquid", "VENUE: must be paper, found 'hyperliquid'"),
+        (
+            "LIVE_TRADING_ENABLED=true",
+            "LIVE_TRADING_ENABLED: must be false: this release has no live venue adapter, it trades on paper only, "
+            "found 'true'",
+        ),
+        (
+            "SHADOW_MODE=true",
+            "SHADOW_MODE: must be false: shadow mode needs a live venue adapter, which this release does not have, "
+            "found 'true'",
+        ),
+        ("DISABLE_NEW_QUOTES=yes", "DISABLE_NEW_QUOTES: must be true or false, found 'yes'"),
+        ("HEALTH_PORT=0", "HEALTH_PORT: must be a whole number from 1 to 65535, found '0'"),
+        ("HEALTH_PORT=99999", "HEALTH_PORT: must be a whole number from 1 to 65535, found '99999'"),
+        ("HEALTH_PORT=9180 # ours", "HEALTH_PORT: must be a whole number from 1 to 65535, found '9180 # ours'"),
+        ("HEALTH_ADDRESS=localhost", "HEALTH_ADDRESS: must be an IP address, found 'localhost'"),
+        ("QUOTE_HALF_SPREAD_BPS=-1", "QUOTE_HALF_SPREAD_BPS: must be a number from 0.1 to 1000, found '-1'"),
+        ("QUOTE_HALF_SPREAD_BPS=nan", "QUOTE_HALF_SPREAD_BPS: must be a number from 0.1 to 1000, found 'nan'"),
+        ("QUOTE_SIZE_USD=1e99", "QUOTE_SIZE_USD: must be a number from 10 to 1000000, found '1e99'"),
+        ("MAX_MARKETS_TO_TRADE=0", "MAX_MARKETS_TO_TRADE: must be a whole number from 1 to 100, found '0'"),
+        (
+            "MAX_INVENTORY_PER_MARKET=BTC:0.1,BTC:0.2",
+            "MAX_INVENTORY_PER_MARKET: must be one number above 0, or MARKET:NUMBER with commas between, "
+            "found 'BTC:0.1,BTC:0.2'",
+        ),
+        (
+            "MAX_INVENTORY_PER_MARKET=BTC:1,ETH:1",
+            "MAX_INVENTORY_PER_MARKET: no limit for SOL, which MARKETS names",
+        ),
+        (
+            "MAX_INVENTORY_PER_MARKET=BTC:1,ETH:1,SOL:0.001",
+            "MAX_INVENTORY_PER_MARKET: under one lot of SOL (0.01)",
+        ),
+        ("LOG_DIR=", "LOG_DIR: must be a path, found ''"),
+        ("export MARKETS=BTC", "line 1: not KEY=value, found 'export MARKETS=BTC'"),
+        ("MARKETS", "line 1: not KEY=value, found 'MARKETS'"),
+        ('LOG_DIR="/srv', 'LOG_DIR: a quote " that is not closed in line 1'),
+        ("LOG_DIR=/srv\\", "LOG_DIR: a value must end on its own line (no trailing backslash) in line 1"),
+        ("PAPER_SEED=1\nPAPER_SEED=2", "PAPER_SEED: set twice, in lines 1 and 2"),
+    ],
+)
+def test_refused(line: str, reason: str) -> None:
+    assert refusal(line) == (reason,)
+
+
+def test_all_reasons_come_at_once() -> None:
+    found = refusal("MARKET=BTC\nHEALTH_PORT=x\nnonsense\nLIVE_TRADING_ENABLED=true\n")
+    assert len(found) == 4
+
+
+def test_one_number_limits_every_market() -> None:
+    config = settings.read("MAX_INVENTORY_PER_MARKET=20")
+    assert config.limits.max_inventory == dict.fromkeys(("BTC", "ETH", "SOL"), Decimal(20))
+
+
+@pytest.mark.parametrize("name", settings.TABLE)
+def test_every_default_is_shown_as_it_would_be_written(name: str) -> None:
+    setting = settings.TABLE[name]
+    assert settings.show(setting.parse(setting.default)) == setting.default
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FixSettings, match=r"env file .*/none\.env cannot be read: No such file or directory"):
+        settings.read_file(tmp_path / "none.env")
+    (tmp_path / "binary.env").write_bytes(b"MARKETS=\xff\xfe")
+    with pytest.raises(FixSettings, match="not UTF-8"):
+        settings.read_file(tmp_path / "binary.env")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    found, reasons = pairs(text)
+    assert isinstance(found, dict)
+    assert all(reasons)
+
+
+def reread(tmp_path: Path, before: str, after: str | None) -> settings.Reread:
+    path = tmp_path / "mm-bot.env"
+    if after is not None:
+        path.write_text(after)
+    return settings.reread_file(path, settings.read(before))
+
+
+def test_a_reload_takes_what_may_change_and_names_the_rest(tmp_path: Path) -> None:
+    after = "QUOTE_SIZE_USD=900\nREQUOTE_BPS=none\nMARKETS=SOL\nDISABLE_NEW_QUOTES=true\nTYPO=1\n"
+    found = reread(tmp_path, "REQUOTE_BPS=4\n", after)
+    assert found.changed == ["DISABLE_NEW_QUOTES", "QUOTE_SIZE_USD"]
+    assert found.refused == [
+        "REQUOTE_BPS: must be a number from 0.1 to 1000, found 'none'",
+        "TYPO: no such setting; `mm-bot check --help` lists all",
+        "MARKETS: needs a restart; running with BTC,ETH,SOL",
+    ]
+    assert found.settings.quotes_off
+    assert found.settings.maker.size_usd == 900
+    assert found.settings.maker.requote_bps == 4
+    assert found.settings.markets == ("BTC", "ETH", "SOL")
+
+
+def test_a_reload_that_makes_no_sense_together_still_stops_quotes(tmp_path: Path) -> None:
+    after = "MAX_INVENTORY_PER_MARKET=BTC:1\nDISABLE_NEW_QUOTES=true\nQUOTE_SIZE_USD=900\n"
+    found = reread(tmp_path, "", after)
+    assert found.changed == ["DISABLE_NEW_QUOTES"]
+    assert found.settings.quotes_off
+    assert found.settings.maker.size_usd == 500
+    assert len(found.refused) == 2
+
+
+def test_a_reload_without_its_file_changes_nothing(tmp_path: Path) -> None:
+    found = reread(tmp_path, "PAPER_SEED=1", None)
+    assert found.changed == []
+    assert "cannot be read" in found.refused[0]
+    assert found.settings.paper_seed == 1
+
+
+def test_a_removed_line_means_the_default_again(tmp_path: Path) -> None:
+    found = reread(tmp_path, "DISABLE_NEW_QUOTES=true", "")
+    assert found.changed == ["DISABLE_NEW_QUOTES"]
+    assert not found.settings.quotes_off
