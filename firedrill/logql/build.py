@@ -73,6 +73,9 @@ class _Stages(_Words):
             return selector
         return s.LogQuery(selector, stages, _place(meta))
 
+    def line_op(self, meta: Meta, op: Token) -> Token:
+        return op
+
     def line_filter(self, meta: Meta, op: Token, *values: str) -> s.LineFilter:
         if op in ("|>", "!>"):
             _not_implemented(op, f"the pattern filter {op}")
@@ -171,12 +174,27 @@ class Builder(_Stages):
         return bool(as_bool), matching or s.Matching()
 
     def binary(self, meta: Meta, left: s.Metric, op: Token, modifier: Any, right: s.Metric) -> s.Binary:
+        if op.type == "UNLESS":
+            return _set(meta, "unless", left, modifier, right)
         as_bool, matching = modifier
-        comparison = op.type == "COMPARE"
-        if as_bool and not comparison:
+        scalars = s.is_scalar(left) and s.is_scalar(right)
+        if as_bool and op.type not in ("COMPARE", "NE"):
             raise _place(op).error("bool is for comparisons only")
-        if op.type in ("AND", "OR") and (s.is_scalar(left) or s.is_scalar(right)):
-            raise _place(op).error(f"{op} joins vectors, and one side is a scalar: use vector(...)")
-        if comparison and not as_bool and s.is_scalar(left) and s.is_scalar(right):
+        if op.type in ("COMPARE", "NE") and scalars and not as_bool:
             raise _place(op).error("two scalars are compared with bool: write 1 < bool 2")
         return s.Binary(str(op), left, right, as_bool, matching, _place(op))
+
+    def either(self, meta: Meta, left: s.Metric, modifier: Any, right: s.Metric) -> s.Binary:
+        return _set(meta, "or", left, modifier, right)
+
+    def both(self, meta: Meta, left: s.Metric, modifier: Any, right: s.Metric) -> s.Binary:
+        return _set(meta, "and", left, modifier, right)
+
+
+def _set(meta: Meta, op: str, left: s.Metric, modifier: tuple[bool, s.Matching], right: s.Metric) -> s.Binary:
+    as_bool, matching = modifier
+    if as_bool:
+        raise _place(meta).error("bool is for comparisons only")
+    if s.is_scalar(left) or s.is_scalar(right):
+        raise _place(meta).error(f"{op} joins vectors, and one side is a scalar: use vector(...)")
+    return s.Binary(op, left, right, matching=matching, place=_place(meta))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from lark import Lark, Token, UnexpectedInput
@@ -21,6 +21,7 @@ UNWRAPPED_ONLY = ("sum", "min", "max", "avg", "last", "first", "quantile", "stdd
 GROUPED = ("avg", "min", "max", "quantile", "first", "last", "stddev", "stdvar")
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> s.Query:
     """The syntax tree of a query; QueryError with line, column and reason when there is none."""
     try:

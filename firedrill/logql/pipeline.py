@@ -22,6 +22,11 @@ _FLAT_LEAF = (
     "type NOT IN ('OBJECT', 'ARRAY', 'NULL') AND key IS NOT NULL"
     " AND NOT contains(regexp_replace(fullkey, '\"[^\"]*\"', '', 'g'), '[')"
 )
+_WRITTEN = "regexp_extract(doc, '\"' || regexp_escape(key) || '\"\\s*:\\s*(-?[0-9][0-9.eE+-]*)', 1)"
+_VALUE = (
+    f"CASE WHEN type = 'DOUBLE' AND TRY_CAST({_WRITTEN} AS DOUBLE) = TRY_CAST(atom ->> '$' AS DOUBLE)"
+    f" THEN {_WRITTEN} ELSE atom ->> '$' END"
+)
 
 
 @dataclass(slots=True)
@@ -101,13 +106,13 @@ class Pipeline:
         if "_" not in key:
             return direct
         tree = f"json_tree(CASE WHEN {found} IS NULL THEN doc END)"
-        leaf = f"SELECT first(atom ->> '$') FROM {tree} WHERE {_FLAT_LEAF} AND {_FLAT_NAME} = {quote.text(key)}"
+        leaf = f"SELECT first({_VALUE}) FROM {tree} WHERE {_FLAT_LEAF} AND {_FLAT_NAME} = {quote.text(key)}"
         return f"coalesce({direct}, ({leaf}))"
 
     def _all_entries(self) -> str:
         taken = ", ".join(quote.text(n) for n in self.stream)
         name = f"{_FLAT_NAME} || CASE WHEN {_FLAT_NAME} IN ({taken}) THEN '{EXTRACTED}' ELSE '' END"
-        listed = f"list({{'k': {name}, 'v': atom ->> '$'}} ORDER BY id)"
+        listed = f"list({{'k': {name}, 'v': {_VALUE}}} ORDER BY id)"
         found = f"coalesce((SELECT {listed} FROM json_tree(doc) WHERE {_FLAT_LEAF}), [])"
         known = "".join(f" AND e.k <> {quote.text(n)}" for n in self.named)
         return f"list_filter({found}, lambda e: true{known})"

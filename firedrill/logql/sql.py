@@ -65,14 +65,16 @@ def compile_metric(query: s.Metric, stream: Sequence[str], grid: Grid) -> Relati
     raise query.place.error("a scalar has no series: this is answered without a statement")
 
 
-def compile_logs(query: s.LogQuery, stream: Sequence[str], start: int, end: int) -> str:
-    """The statement for the lines of [start, end): columns ts, seq, line, labels."""
+def compile_logs(query: s.LogQuery, stream: Sequence[str], start: int, end: int, limit: int, backward: bool) -> str:
+    """The statement for the first or last lines of [start, end): rows of ts, line, labels (a MAP), in order."""
     for stage in query.stages:
         if isinstance(stage, s.Unwrap):
             raise stage.place.error("unwrap belongs into a range aggregation")
     pipeline = _pipeline(query, stream)
     where = " AND ".join([f"ts >= {start} AND ts < {end}", *pipeline.where])
-    return f"SELECT ts, seq, line, {pipeline.label_map()} AS {LABELS} FROM lines WHERE {where}"
+    order = "ORDER BY ts DESC, seq DESC" if backward else "ORDER BY ts, seq"
+    chosen = f"SELECT * FROM lines WHERE {where} {order} LIMIT {limit}"
+    return f"SELECT ts, line, {pipeline.label_map()} AS {LABELS} FROM ({chosen}) {order}"
 
 
 def _pipeline(query: s.LogQuery, stream: Sequence[str], skip_json: bool = False) -> Pipeline:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -16,7 +15,7 @@ from firedrill.logql.parse import parse, parse_metric
 from firedrill.logql.pipeline import matcher_condition
 from firedrill.logql.relation import Relation
 from firedrill.store import scan
-from firedrill.store.engine import DEFAULTS, Limits, ask, connect
+from firedrill.store.engine import DEFAULTS, Limits, OddText, ask, connect
 from firedrill.store.files import find
 from firedrill.store.lines import stream_labels, with_given
 from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, Stream, Streams, Vector
@@ -75,11 +74,9 @@ class Embedded:
         tree = parse(query)
         if not isinstance(tree, s.LogQuery):
             raise s.QueryError('this is a metric query; a log query such as {job="bot"} is needed here')
-        chosen = sql.compile_logs(tree, self.stream, span.start, span.end)
-        order = "DESC" if span.backward else "ASC"
-        rows = self._ask(f"{chosen} ORDER BY ts {order}, seq {order} LIMIT {span.limit}", span.start - 1)
+        statement = sql.compile_logs(tree, self.stream, span.start, span.end, span.limit, span.backward)
         streams: dict[tuple[tuple[str, str], ...], list[tuple[int, str]]] = {}
-        for at, _, line, labels in rows:
+        for at, line, labels in self._ask(statement, span.start - 1):
             streams.setdefault(tuple(sorted(labels.items())), []).append((at, line))
         return Streams(tuple(Stream(dict(key), tuple(lines)) for key, lines in sorted(streams.items())))
 
@@ -102,18 +99,20 @@ class Embedded:
 
     def _ask(self, statement: str, since: int) -> list[tuple[Any, ...]]:
         """Rows of a compiled statement that looks at lines after `since`."""
-        with self._lines(since) as (cursor, lines):
-            return ask(cursor, f"WITH lines AS ({with_given(lines, self.given)}) {statement}")
-
-    @contextmanager
-    def _lines(self, since: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         if self.window:
             with self._lock:
                 self.window.refresh(self.clock())
                 if since >= self.window.horizon:
-                    yield self._connection, self.window.lines()
-                    return
-        yield self._connection.cursor(), scan.lines(find(self.patterns).files, since)
+                    return self._run(self._connection, self.window.lines(), statement)
+        files = find(self.patterns).files
+        with self._connection.cursor() as cursor:
+            try:
+                return self._run(cursor, scan.lines(cursor, files, since), statement)
+            except OddText:
+                return self._run(cursor, scan.lines(cursor, files, since, careful=True), statement)
+
+    def _run(self, connection: duckdb.DuckDBPyConnection, lines: str, statement: str) -> list[tuple[Any, ...]]:
+        return ask(connection, f"WITH lines AS ({with_given(lines, self.given)}) {statement}")
 
 
 def _series(relation: Relation, rows: Sequence[tuple[Any, ...]], grid: sql.Grid) -> tuple[Series, ...]:

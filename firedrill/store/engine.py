@@ -13,6 +13,10 @@ from firedrill.logql.syntax import QueryError
 from firedrill.store.store import StoreError
 
 
+class OddText(StoreError):
+    """A log file is no clean text, so DuckDB cannot read it by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one store may take: DuckDB's threads and memory, and the recent lines kept, in bytes and seconds."""
@@ -56,6 +60,8 @@ def ask(connection: duckdb.DuckDBPyConnection, statement: str, values: Sequence[
         _, marked, message = str(error).partition(quote.ERROR_MARK)
         if marked:
             raise QueryError(message.strip()) from None
+        if "CSV" in str(error).partition("\n")[0]:
+            raise OddText(str(error)) from None
         if "regexp" in statement:
             raise QueryError(f"error parsing regexp: {str(error).removeprefix('Invalid Input Error: ')}") from None
         raise StoreError(str(error)) from None

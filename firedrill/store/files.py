@@ -10,7 +10,7 @@ from __future__ import annotations
 import glob
 import gzip
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -111,25 +111,25 @@ def added_lines(file: LogFile, position: Position) -> Iterator[list[str]]:
                 if len(block) < BLOCK:
                     return
                 end = len(block)
+            start = 3 if position.offset == 0 and block.startswith(b"\xef\xbb\xbf") else 0
             position.offset += end
             position.before = (position.before + block[max(0, end - FINGERPRINT) : end])[-FINGERPRINT:]
             handle.seek(position.offset)
-            yield split_lines(block[:end])
+            yield split_lines(block[start:end])
 
 
 def split_lines(block: bytes) -> list[str]:
     """Lines without their ends; bytes that are no UTF-8 become the replacement character."""
     lines = block.decode("utf-8", errors="replace").replace("\x00", "\ufffd").split("\n")
-    return [line for line in (line.removesuffix("\r") for line in lines) if line]
+    return [line for line in (line.rstrip("\r") for line in lines) if line]
 
 
-def skip_before(file: LogFile, is_old: object) -> Position:
+def skip_before(file: LogFile, is_old: Callable[[str], bool | None]) -> Position:
     """Where reading must start to see every line that is not old.
 
     The file is looked at backwards, a block at a time: once a block starts with an old line, all
     before it is taken as older still.
     """
-    assert callable(is_old)
     if file.compressed:
         return Position()
     at = file.size

@@ -1,24 +1,43 @@
 """The log files themselves as the relation that compiled LogQL reads, for questions older than the window.
 
-DuckDB reads the files; a last line without its line end is left out, as everywhere.
+DuckDB reads the files, in parallel and without a copy. It wants clean text: a file with bytes
+that are no UTF-8, with NULs or with huge lines is read here and handed over as a table. A last
+line without its line end is left out, as everywhere.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from pathlib import PurePath
+
+import duckdb
 
 from firedrill.logql import quote
+from firedrill.store.engine import OddText, ask
 from firedrill.store.files import LogFile, Position, added_lines
 from firedrill.store.lines import parsed
+from firedrill.store.store import StoreError
 
 FILE_SHIFT = 1 << 40  # lines of one file are numbered below this, so that files do not overlap
-_LINES = "read_csv({path}, columns = {{'line': 'VARCHAR'}}, delim = '', quote = '', escape = '', header = false,"
-_OPTIONS = " auto_detect = false, new_line = '\\n', max_line_size = 8388608, compression = {compression})"
+_READ = (
+    "read_csv({path}, columns = {{'line': 'VARCHAR'}}, delim = '', quote = '', escape = '', header = false,"
+    " auto_detect = false, new_line = '\\n', compression = {compression})"
+)
 
 
-def lines(files: Sequence[LogFile], since: int) -> str:
-    """A relation of seq, ts, level, action, doc, line over all files that may hold lines after `since`."""
-    parts = [_file(number, file) for number, file in enumerate(files) if file.mtime > since]
+def lines(connection: duckdb.DuckDBPyConnection, files: Sequence[LogFile], since: int, careful: bool = False) -> str:
+    """A relation of seq, ts, level, action, doc, line over all files that may hold lines after `since`.
+
+    `careful`: first finds the files DuckDB cannot read and reads those here.
+    """
+    parts = []
+    for number, file in enumerate(files):
+        if file.mtime > since:
+            source = _read(file)
+            if careful and _is_odd(connection, source):
+                source = _copied(connection, file, f"odd{number}")
+            parts.append(_numbered(number, file, source))
     return " UNION ALL ".join(parts) or _nothing()
 
 
@@ -26,13 +45,36 @@ def _nothing() -> str:
     return f"SELECT * FROM ({parsed('SELECT 0 AS seq, NULL::VARCHAR AS line', '0')}) WHERE false"
 
 
-def _file(number: int, file: LogFile) -> str:
+def _read(file: LogFile) -> str:
     compression = "'gzip'" if file.compressed else "'none'"
-    read = _LINES.format(path=quote.text(_literal(file.path))) + _OPTIONS.format(compression=compression)
-    numbered = f"SELECT line, row_number() OVER () + {number * FILE_SHIFT} AS seq FROM {read}"
-    whole = f" AND seq <= {number * FILE_SHIFT + whole_lines(file)}" if _has_open_end(file) else ""
-    kept = f"SELECT seq, line FROM ({numbered}) WHERE line <> ''{whole}"
+    return _READ.format(path=quote.text(_literal(file.path)), compression=compression)
+
+
+def _numbered(number: int, file: LogFile, source: str) -> str:
+    first = number * FILE_SHIFT
+    numbered = f"SELECT line, row_number() OVER () + {first} AS seq FROM {source}"
+    whole = f" AND seq <= {first + _line_ends(file)}" if _has_open_end(file) else ""
+    kept = f"SELECT seq, rtrim(line, chr(13)) AS line FROM ({numbered}) WHERE rtrim(line, chr(13)) <> ''{whole}"
     return f"SELECT * FROM ({parsed(kept, str(file.mtime))})"
+
+
+def _is_odd(connection: duckdb.DuckDBPyConnection, source: str) -> bool:
+    try:
+        ask(connection, f"SELECT count(line) FROM {source}")
+    except OddText:
+        return True
+    return False
+
+
+def _copied(connection: duckdb.DuckDBPyConnection, file: LogFile, table: str) -> str:
+    """The whole lines of a file as a table of this connection, in their order."""
+    ask(connection, f"CREATE OR REPLACE TEMP TABLE {table} (line VARCHAR)")
+    try:
+        for block in added_lines(file, Position()):
+            ask(connection, f"INSERT INTO {table} SELECT unnest(?::VARCHAR[])", [block])
+    except (OSError, EOFError, zlib.error) as error:
+        raise StoreError(f"{PurePath(file.path).name} cannot be read ({error}): remove or repair it") from None
+    return table
 
 
 def _literal(path: str) -> str:
@@ -41,28 +83,16 @@ def _literal(path: str) -> str:
 
 
 def _has_open_end(file: LogFile) -> bool:
-    if file.compressed:
-        with file.open() as handle:
-            last = b"\n"
-            while block := handle.read(1 << 20):
-                last = block[-1:]
-            return last != b"\n"
+    if file.compressed or file.size == 0:
+        return False  # what has been compressed is no longer written
     with file.open() as handle:
-        if file.size == 0:
-            return False
         handle.seek(-1, 2)
         return handle.read(1) != b"\n"
 
 
-def whole_lines(file: LogFile) -> int:
-    """How many line ends a file has."""
+def _line_ends(file: LogFile) -> int:
     with file.open() as handle:
         count = 0
         while block := handle.read(1 << 20):
             count += block.count(b"\n")
         return count
-
-
-def read_all(file: LogFile) -> list[str]:
-    """Every whole line of a file, for one that DuckDB cannot read as text."""
-    return [line for block in added_lines(file, Position()) for line in block]

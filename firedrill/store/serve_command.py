@@ -94,7 +94,7 @@ async def _run(server: Server, host: str, port: int) -> None:
     tell_systemd("STOPPING=1", os.environ)
     server.store.close()
     await runner.cleanup()
-    server.pool.shutdown(cancel_futures=True)
+    server.close()
 
 
 async def _until(stop: asyncio.Event, watching: asyncio.Task[None] | None) -> None:

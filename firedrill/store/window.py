@@ -7,6 +7,7 @@ suffice the horizon moves up, and older questions go to the files (`scan.py`).
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -69,9 +70,10 @@ class Window:
                 self._follow(file)
             except FileNotFoundError:
                 self._forget(file.inode)
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 self.found.problems[file.path] = str(error)
-        if now - self._compacted >= COMPACT_EVERY or self.size > self.limits.recent_mb << 20:
+                self._forget(file.inode)
+        if now - self._compacted >= COMPACT_EVERY:
             self._compact(now)
 
     def _follow(self, file: LogFile) -> None:
@@ -83,7 +85,8 @@ class Window:
             if file.mtime <= self.horizon:
                 return
             self._numbers += 1
-            known = _Followed(self._numbers, skip_before(file, self._is_old), file.mtime)
+            position = skip_before(file, self._is_old)
+            known = _Followed(self._numbers, position, 0 if position.offset else file.mtime)
             self._followed[file.inode] = known
         elif file.compressed or file.size == known.position.offset:
             return
@@ -110,6 +113,8 @@ class Window:
         self.size += size
         self.read += len(lines)
         self._seq += len(lines)
+        if self.size > self.limits.recent_mb << 20:
+            self._compact(self._compacted)
 
     def _forget(self, inode: tuple[int, int]) -> None:
         if gone := self._followed.pop(inode, None):
