@@ -15,7 +15,9 @@ from firedrill.logql.rules import Group, Rule, fill
 from firedrill.logql.syntax import SECOND, QueryError
 from firedrill.store.store import Labels, Scalar, Series, Store, StoreError
 
-RESEND = 60 * SECOND
+RESEND = 10 * SECOND
+"""How often Alertmanager hears of a firing alert again. It keeps them in memory only, so after its restart this is how
+long it knows of none; four times as long after the ruler falls silent, it takes an alert for ended."""
 KEEP_RESOLVED = 900 * SECOND
 """For so long after its end an alert is told again as resolved, in case Alertmanager missed it."""
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.templates import ROOT
 from tests.host.desk import Desk
+from tests.host.repository import copy_working_tree, git, tag
 
 pytestmark = pytest.mark.host
 
@@ -23,49 +21,19 @@ BOT_THAT_IS_NEVER_READY = (
 )
 
 
-def _git(root: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.net", "-c", "commit.gpgsign=false"]
-    command = ["git", "-C", str(root), *identity, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def _tag(root: Path, version: str) -> None:
-    project = root / "pyproject.toml"
-    lines = [
-        f'version = "{version}"' if line.startswith("version = ") else line for line in project.read_text().splitlines()
-    ]
-    project.write_text("\n".join(lines) + "\n")
-    _git(root, "commit", "-qam", version)
-    _git(root, "tag", f"v{version}")
-
-
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This checkout as it stands, with v1.0.0 and v1.1.0 good, v2.0.0 and v2.1.0 broken, and v3.0.0 a liar."""
-    root = tmp_path_factory.mktemp("desk") / "mmstack"
-    root.mkdir()
-    names = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    for name in filter(None, names.split("\0")):
-        if (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, root / name)
-    _git(root.parent, "init", "-q", str(root))
-    _git(root, "add", "--all")
-    _git(root, "commit", "-qm", "everything")
-    _tag(root, "1.0.0")
-    _tag(root, "1.1.0")
+    root = copy_working_tree(tmp_path_factory.mktemp("releases") / "mmstack")
+    tag(root, "1.0.0")
+    tag(root, "1.1.0")
     good = {name: (root / name).read_text() for name in ("bot/__init__.py", "bot/__main__.py", "bot/release.py")}
     _break(root, "2.0.0", *WHEEL_THAT_DOES_NOT_START)
     (root / "bot/__init__.py").write_text(good["bot/__init__.py"])
     _break(root, "2.1.0", *BOT_THAT_IS_NEVER_READY)
     (root / "bot/__main__.py").write_text(good["bot/__main__.py"])
     _break(root, "3.0.0", "bot/release.py", good["bot/release.py"] + LIAR)
-    _git(root, "checkout", "-q", "v1.0.0")
+    git(root, "checkout", "-q", "v1.0.0")
     return root
 
 
@@ -79,7 +47,7 @@ def read(folder: Path = Path(__file__).parent) -> Build:
 
 def _break(root: Path, version: str, path: str, content: str) -> None:
     (root / path).write_text(content)
-    _tag(root, version)
+    tag(root, version)
 
 
 @pytest.fixture(scope="module")
