@@ -49,12 +49,12 @@ class Bridge:
         self._tell = tell
         self.failure: Exception | None = None
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def facts(self) -> Facts:
         """Read before the first check, once for all of them."""
         return self._facts
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def target(self) -> Target:
         """What the host should be."""
         return self._target

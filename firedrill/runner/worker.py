@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import os
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from types import FrameType
 
@@ -23,7 +27,6 @@ from firedrill.runner.results import (
     Checked,
     ChecksDone,
     Drilled,
-    DrillResult,
     Failed,
     Message,
     Note,
@@ -35,6 +38,7 @@ from firedrill.runner.results import (
 YOUNG_S = 30.0
 """A service started less than this ago may still be settling: rules not yet evaluated, no quotes yet."""
 PAUSE_S = 1.0
+PR_SET_PDEATHSIG = 1
 
 Tell = Callable[[Message], None]
 
@@ -47,16 +51,31 @@ class Plan:
     settle_s: float
 
 
-def work(target: Target, plan: Plan, parent: Connection) -> None:
+def work(target: Target, plan: Plan, parent: Connection, connect: Callable[[Target], Host] = Host) -> None:
     """The body of the process. SIGTERM interrupts it, once; what a terminal sends on Ctrl-C is left to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        examine(target, plan, parent.send)
+        _end_with_parent()
+        examine(target, plan, partial(_tell, parent), connect)
     except KeyboardInterrupt:
-        parent.send(Failed("interrupted"))
+        _tell(parent, Failed("interrupted"))
     finally:
         parent.close()
+
+
+def _tell(parent: Connection, message: Message) -> None:
+    """A parent that is gone hears nothing; the host must still be restored."""
+    with contextlib.suppress(BrokenPipeError):
+        parent.send(message)
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to interrupt this process when the one that started it is killed."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        raise KeyboardInterrupt
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -64,9 +83,9 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def examine(target: Target, plan: Plan, tell: Tell) -> None:
+def examine(target: Target, plan: Plan, tell: Tell, connect: Callable[[Target], Host] = Host) -> None:
     """Check a host, then drill its alarms."""
-    host = Host(target)
+    host = connect(target)
     try:
         facts = _check(host, target, plan, tell)
         if plan.drills:
@@ -140,16 +159,3 @@ def _drill(host: Host, target: Target, facts: Facts, drills: list[Drill], tell: 
 
 def _stepper(drill: Drill, tell: Tell) -> Callable[..., None]:
     return lambda step: tell(Stepped(drill.name, step))
-
-
-def unperformed(drill: Drill, reason: str) -> DrillResult:
-    """A drill that could not even begin."""
-    return DrillResult(
-        name=drill.name,
-        ok=False,
-        alert=drill.alert,
-        witness="nobody",
-        found=reason,
-        expected="a drill",
-        remedy=drill.remedy,
-    )

@@ -1,0 +1,89 @@
+"""A host that only remembers what it was told, a clock that moves when asked, a witness that hears what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from firedrill.drills.drill import Drill, Scene
+from firedrill.runner.hosts import Output
+
+SCENE = Scene(id="0123abcd", host="desk-1", bind_address="127.0.0.11", release="1.4.0+abc1234")
+
+DRILL = Drill(
+    name="fake",
+    alert="FakeAlert",
+    summary="a fault",
+    inject=lambda scene: f"inject {scene.id}",
+    restore=lambda scene: f"restore {scene.id}",
+    alarm_within_s=60,
+    recover_within_s=90,
+    remedy="look",
+)
+
+
+@dataclass
+class FakeClock:
+    """Monotonic seconds that pass only in `sleep` and `wait`."""
+
+    now: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float, /) -> None:
+        self.now += seconds
+
+
+@dataclass
+class FakeWitness:
+    """`delays` are the seconds until each notification waited for arrives, in order; None for never.
+
+    An exception in their place is raised instead.
+    """
+
+    clock: FakeClock
+    delays: list[float | BaseException | None]
+    name: str = "fake"
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def mark(self) -> int:
+        return 0
+
+    def wait(self, alert: str, status: str, mark: int, within_s: float) -> float | None:
+        self.asked.append((alert, status))
+        delay = self.delays.pop(0)
+        if isinstance(delay, BaseException):
+            raise delay
+        if delay is None or delay > within_s:
+            self.clock.now += within_s
+            return None
+        self.clock.now += delay
+        return self.clock.now
+
+    def instead(self) -> str:
+        return "nothing of the kind"
+
+
+@dataclass
+class FakeStage:
+    """`reasons` are the answers to the question for the steady state, in order, the last one repeated."""
+
+    witness: FakeWitness
+    reasons: list[str | None] = field(default_factory=lambda: [None])
+    answer: Callable[[str], Output] = lambda script: Output(0, "", "")
+    scripts: list[str] = field(default_factory=list)
+    wanted_firing: list[bool] = field(default_factory=list)
+
+    def run(self, script: str) -> Output:
+        self.scripts.append(script)
+        return self.answer(script)
+
+    def unsteady(self, alert: str, firing: bool) -> str | None:
+        self.wanted_firing.append(firing)
+        return self.reasons.pop(0) if len(self.reasons) > 1 else self.reasons[0]
+
+    @property
+    def verbs(self) -> list[str]:
+        """The first word of each script."""
+        return [script.split()[0] + (" stop" if script.startswith("systemctl stop") else "") for script in self.scripts]

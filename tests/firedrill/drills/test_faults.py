@@ -1,0 +1,105 @@
+"""The drills themselves: what they do to a host, and that it is undone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bot.events import ALL, LINE_PREFIX, OrderReject
+from firedrill.checks import places
+from firedrill.drills import etick_error
+from firedrill.drills.catalogue import DRILLS
+
+from .fakes import SCENE
+
+SCRIPTS = [
+    pytest.param(script, id=f"{drill.name}-{what}")
+    for drill in DRILLS.values()
+    for what, script in (("inject", drill.inject(SCENE)), ("restore", drill.restore(SCENE)))
+]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_scripts_are_valid_shell(script: str) -> None:
+    subprocess.run(["sh", "-n"], input=script, text=True, check=True)
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_what_belongs_to_a_drill(name: str) -> None:
+    drill = DRILLS[name]
+    assert drill.name == name
+    assert drill.summary
+    assert drill.remedy
+    assert drill.alarm_within_s > 0
+    assert drill.recover_within_s > 0
+
+
+def test_an_e_tick_must_ring_within_a_minute() -> None:
+    assert DRILLS["etick_error"].alarm_within_s <= 60
+
+
+@pytest.mark.parametrize(("name", "unit"), [("bot_silent", places.BOT), ("watchdog", places.STORE)])
+def test_what_is_stopped_is_started(name: str, unit: str) -> None:
+    drill = DRILLS[name]
+    assert drill.inject(SCENE) == f"systemctl stop {unit}"
+    assert drill.restore(SCENE) == f"systemctl start {unit}"
+
+
+def test_the_line_is_the_bots_own() -> None:
+    line = json.loads(etick_error.line(SCENE, "1795262400.123456"))
+    assert tuple(line)[: len(LINE_PREFIX)] == tuple(LINE_PREFIX)
+    assert (line["ts"], line["level"], line["run"], line["release"]) == (
+        1795262400.123456,
+        "error",
+        SCENE.id,
+        SCENE.release,
+    )
+    event = msgspec.convert({k: v for k, v in line.items() if k not in LINE_PREFIX}, ALL["order_reject"])
+    assert isinstance(event, OrderReject)
+    assert (event.code, event.market) == ("E_TICK", "DRILL")
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A log directory of whoever runs the tests, and the drill at work in it."""
+    account = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+    group = subprocess.run(["id", "-gn"], capture_output=True, text=True, check=True).stdout.strip()
+    assert account == group or os.getuid() == 0
+    monkeypatch.setattr(places, "LOGS", str(tmp_path))
+    monkeypatch.setattr(places, "BOT_USER", account)
+    return tmp_path
+
+
+def _sh(script: str) -> None:
+    subprocess.run(["sh", "-c", script], check=True)
+
+
+def test_the_line_lands_in_a_file_of_the_drills_own_and_goes_again(logs: Path) -> None:
+    drill = DRILLS["etick_error"]
+    _sh(drill.inject(SCENE))
+    (file,) = logs.iterdir()
+    assert file.name.startswith("events-2")
+    assert file.name.endswith("-drill-0123abcd.jsonl")
+    assert file.stat().st_mode & 0o777 == 0o640
+    text = file.read_text()
+    assert text.endswith("}\n")
+    assert json.loads(text)["code"] == "E_TICK"
+    (logs / "events-2026-11-21.jsonl").write_text("the bot's own\n")
+    _sh(drill.restore(SCENE))
+    _sh(drill.restore(SCENE))
+    assert [path.name for path in logs.iterdir()] == ["events-2026-11-21.jsonl"]
+
+
+def test_drills_need_nothing_but_what_a_release_holds() -> None:
+    """The receiver is started from the release's own environment: it must not need what only operators have."""
+    program = (
+        "import sys; sys.modules.update(dict.fromkeys(('pytest', 'paramiko', 'testinfra', 'pyinfra', 'jinja2')));"
+        "import firedrill.receiver"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
