@@ -1,7 +1,8 @@
 """What the bot asks of a venue. Adapters turn a venue's own words into the core's integers, once, here.
 
 Nothing in this room knows the session: an adapter answers calls, and hands prices and trades to the sink it was
-opened with. A trade is handed over before the answer to the call that caused it.
+opened with. A trade is handed over before the answer to any send or cancel that the venue took after it, so that
+an order which ended has told all its trades; an answer to `look_up` may overtake trades, and says what is filled.
 """
 
 from __future__ import annotations

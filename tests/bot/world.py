@@ -1,7 +1,8 @@
 """A session against the real matching engine without a loop: messages wait in a queue until they are delivered.
 
 The venue may refuse, lose an answer or lose an order; the world then knows more than the session, and that is
-the point: `exposed` is the truth the limits must hold against. Everything is chosen by the caller.
+the point: `exposed` is the truth the limits must hold against. Trades keep their place before the answers to
+sends and cancels, as `Venue` promises; answers to questions overtake them. Everything is chosen by the caller.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from bot.venues.simulators.exchange import Change, Dealt, Exchange, Left, Refuse
 from bot.venues.simulators.flow import Flow, Weather
 from tests.bot.builders import SECOND, SPECS, params
 
-CAP = Decimal(6)
+CAP = Decimal(3)
 SEND_FATES = ("taken", "taken", "taken", "refused", "answer lost", "order lost")
 CANCEL_FATES = ("done", "done", "answer lost", "request lost")
 
@@ -62,7 +63,7 @@ class World:
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     weather: Flow = field(
         default_factory=lambda: Flow(
-            SPECS["SOL"], Weather(anchor=185.0, move_bps=2.0, taker_chance=0.5, taker_usd=20_000.0), "seed"
+            SPECS["SOL"], Weather(anchor=185.0, move_bps=2.0, taker_chance=0.8, taker_usd=60_000.0), "seed"
         )
     )
     now: int = SECOND
@@ -127,7 +128,7 @@ class World:
             case messages.CancelOrder(market, cloid):
                 self.queue.append(messages.CancelAnswered(cloid, self._cancel(market, cloid)))
             case messages.LookUp(_, cloid):
-                self.queue.append(messages.LookupAnswered(cloid, self._look_up(cloid)))
+                self.queue.appendleft(messages.LookupAnswered(cloid, self._look_up(cloid)))
             case _:
                 pass  # what is kept on disk is the engine's business
 
