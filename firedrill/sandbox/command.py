@@ -17,7 +17,7 @@ from firedrill.sandbox.access import ssh_command
 from firedrill.sandbox.errors import NotHere, SandboxError
 from firedrill.sandbox.host import Claim, boot, claim, require_prefix, wait_ready
 from firedrill.sandbox.listing import list_hosts, state
-from firedrill.sandbox.places import HostPlaces, cache_dir, sandbox_dir
+from firedrill.sandbox.places import cache_dir, host_called, sandbox_dir
 from firedrill.sandbox.teardown import Removal, demolish, remove_empty, take_down, traces
 
 
@@ -125,7 +125,7 @@ def ls(as_json: bool) -> None:
 def ssh(name: str, words: tuple[str, ...]) -> None:
     """Log in, or run CMD there; exits with its exit code."""
     with _sentences():
-        line = ssh_command(HostPlaces(sandbox_dir() / "hosts" / name), words)
+        line = ssh_command(host_called(name), words)
         os.execvp(line[0], line)
 
 
@@ -138,7 +138,7 @@ def down(names: tuple[str, ...], everything: bool) -> None:
         if not names and not everything:
             raise SandboxError("Say which: `firedrill sandbox down NAME...` or `firedrill sandbox down --all`.")
         directory = sandbox_dir()
-        chosen = traces(directory) if everything else [HostPlaces(directory / "hosts" / name) for name in names]
+        chosen = traces(directory) if everything else [host_called(name) for name in names]
         removals = [_report(take_down(places)) for places in chosen]
         if everything:
             _clear_rest(removals)

@@ -94,6 +94,13 @@ class HostPlaces:
         return self.directory / "console.log"
 
 
+def host_called(name: str) -> HostPlaces:
+    """The places of a host by name; a name that would lead elsewhere is refused, for `down` deletes what it is told."""
+    if not NAME.fullmatch(name):
+        raise SandboxError(f"{name!r} is no host name. `firedrill sandbox ls` shows which hosts there are.")
+    return HostPlaces(sandbox_dir() / "hosts" / name)
+
+
 def hosts_of(directory: Path) -> list[HostPlaces]:
     """The hosts of a sandbox directory, in the order of their numbers."""
     try:

@@ -62,6 +62,17 @@ def test_down_is_idempotent_and_ls_and_ssh_know_no_host(run):
     assert "no host sandbox-1" in result.output
 
 
+@pytest.mark.parametrize("name", ["..", ".", "../other", "/etc", ""])
+def test_a_name_that_leads_elsewhere_deletes_nothing(run, tmp_path, name):
+    precious = tmp_path / "sandbox/other/precious"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("")
+    (tmp_path / "sandbox/hosts").mkdir()
+    assert run("down", name).exit_code == 1
+    assert run("ssh", name, "true").exit_code == 1
+    assert precious.exists()
+
+
 def test_a_prefix_that_is_no_host_name_is_refused(run, monkeypatch, tmp_path):
     everything_installed(monkeypatch)
     monkeypatch.setattr(machine.os, "geteuid", lambda: 0)
