@@ -63,7 +63,7 @@ class Startup(Event, tag="startup", frozen=True, kw_only=True):
 
 
 class Shutdown(Event, tag="shutdown", frozen=True, kw_only=True):
-    """A run ended in order. `resting` is what the venue still showed after the last check."""
+    """A run ended in order. `resting` is what the venue still showed at the last look, -1 if it did not say."""
 
     reason: str
     cancelled: Count

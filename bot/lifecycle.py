@@ -157,7 +157,7 @@ class Lifecycle:
             took_ms=round((parts.clock.steady() - began) / 1e6, 1),
         )
         parts.telemetry.write(shutdown, parts.clock.now())
-        if resting:
+        if resting > 0:
             parts.say(f"mm-bot: {resting} orders of ours still rest at {parts.venue.name}: cancel them there")
         return resting
 
@@ -165,7 +165,7 @@ class Lifecycle:
         """Let the session take its orders off, as long as it lives and as far as it gets in time."""
         drain = asyncio.create_task(self._drain(), name="drain")
         await asyncio.wait([session, drain], timeout=DRAIN_S, return_when=asyncio.FIRST_COMPLETED)
-        if not drain.done():
+        if not drain.done() and not session.done():
             self._parts.say("mm-bot: not every cancel was answered, asking the venue what rests")
         drain.cancel()
         await asyncio.gather(drain, return_exceptions=True)
@@ -184,7 +184,7 @@ class Lifecycle:
                     forced += 1
                 return len(await venue.resting()), forced
         except (TimeoutError, BotError) as error:
-            self._parts.say(f"mm-bot: {venue.name} did not say what rests there: {error!r}")
+            self._parts.say(f"mm-bot: orders may still rest at {venue.name}, look there: {_cause(error)}")
             return -1, forced
 
 
