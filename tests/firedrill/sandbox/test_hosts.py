@@ -74,6 +74,18 @@ def test_ssh_passes_options_and_output_through(pair, sandbox_command):
     assert sandbox_command("ssh", pair[0].name, "head", "-c", "4", "/etc/os-release").stdout == "PRET"
 
 
+def test_no_process_of_a_host_is_in_a_control_group_of_another(pair):
+    for host in pair:
+        for pid in everyone_in(int(host.facts["pid"])):
+            groups = Path(f"/proc/{pid}/cgroup").read_text()
+            assert f"/mmstack-{host.name}-" in groups, f"process {pid} of {host.name}: {groups}"
+
+
+def everyone_in(pid: int) -> list[int]:
+    children = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [pid, *(inner for child in children for inner in everyone_in(child))]
+
+
 def test_stopping_one_host_leaves_the_services_of_the_other_running(sandbox_host, sandbox_dir):
     with sandbox_host(prefix="stays") as stays:
         question = "systemctl show -p MainPID -p ActiveState ssh dbus systemd-journald"
