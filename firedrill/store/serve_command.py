@@ -23,6 +23,7 @@ from firedrill.store.embedded import Embedded
 from firedrill.store.engine import DEFAULTS, Limits
 from firedrill.store.ruler import Ruler
 from firedrill.store.server import Server
+from firedrill.store.store import StoreError
 
 
 @click.group()
@@ -80,14 +81,17 @@ async def _run(server: Server, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(server.application(), access_log=None, handle_signals=False)
+    runner = web.AppRunner(server.application(), access_log=None, handle_signals=False, shutdown_timeout=2)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port, shutdown_timeout=2).start()
+        await web.TCPSite(runner, host, port).start()
     except OSError as error:
         await runner.cleanup()
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    await loop.run_in_executor(server.pool, server.store.refresh)
+    try:
+        await loop.run_in_executor(server.pool, server.store.refresh)
+    except StoreError as error:
+        raise click.ClickException(f"the log files cannot be followed: {error}") from None
     watching = asyncio.create_task(server.watch()) if server.ruler.groups else None
     tell_systemd("READY=1", os.environ)
     await _until(stop, watching)

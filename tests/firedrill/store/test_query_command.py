@@ -1,0 +1,110 @@
+"""`firedrill query`, and the cookbook on a log with every kind of event."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot import events
+from firedrill.logql import syntax as s
+from firedrill.logql.parse import parse
+from firedrill.store import lint
+from firedrill.store.cookbook import QUERIES
+from firedrill.store.query_command import command
+from tests.firedrill.store.logs import NOW, line
+from tests.firedrill.store.servers import store_at
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("logs")
+    samples = {"market": "BTC", "code": "E_TICK", "latency_ms": 5.5, "md_age_ms": 12}
+    lines = [
+        line(-30 + n, **{k: v for k, v in samples.items() if k in events.fields(action)}, action=action)
+        for n, action in enumerate(events.ALL)
+    ]
+    lines += ["malformed", '{"ts":1']
+    (folder / "a.jsonl").write_text("".join(f"{text}\n" for text in lines).replace('"info"', '"error"', 1))
+    return folder
+
+
+def ask(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(command, [*arguments, "--files", f"{folder}/*.jsonl", "--at", str(NOW)])
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_named_query_finds_what_it_names(folder: Path, name: str) -> None:
+    result = ask(folder, name, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["result"]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_named_query_asks_for_what_the_bot_logs(name: str) -> None:
+    query = parse(QUERIES[name].query)
+    for part in s.log_queries(query):
+        if name != "malformed":
+            assert list(lint._unknown_in_query(part)) == []
+    assert list(lint._blind_spots(query)) == []
+
+
+def test_json_is_the_data_of_lokis_api(folder: Path) -> None:
+    query = 'sum(count_over_time({job="bot"} | json market="market" | market="BTC" [1m]))'
+    found = json.loads(ask(folder, query, "--json").output)
+    assert found["resultType"] == "vector"
+    assert found["result"] == [{"metric": {}, "value": [NOW, found["result"][0]["value"][1]]}]
+    ranged = json.loads(ask(folder, query, "--json", "--start", str(NOW - 60), "--step", "30").output)
+    assert ranged["resultType"] == "matrix"
+    assert [at for at, _ in ranged["result"][0]["values"]] == [NOW]
+    logs = json.loads(ask(folder, "fills", "--json").output)
+    assert (logs["resultType"], len(logs["result"])) == ("streams", 1)
+
+
+def test_people_get_lines_and_tables(folder: Path) -> None:
+    assert "2025-12-31T23:59:" in ask(folder, "fills").output
+    assert '{action="FILL"}' in ask(folder, "events").output
+    assert ask(folder, "1 + 1").output == "2\n"
+    assert ask(folder, '{job="bot"} |= "nowhere"').output == "no lines\n"
+    assert ask(folder, 'sum(count_over_time({job="x"}[1m]))').output == "no series\n"
+    oldest, newest = (ask(folder, "events-of-none", *more) for more in ((), ("--forward",)))
+    assert oldest.exit_code == newest.exit_code == 2
+
+
+def test_it_asks_a_server_as_well(folder: Path) -> None:
+    with store_at(folder) as (url, _):
+        result = CliRunner().invoke(command, ["fills", "--loki", url, "--at", str(NOW), "--json"])
+        assert result.output == ask(folder, "fills", "--json", "--labels", "job=bot,host=h").output
+
+
+def test_names_are_listed() -> None:
+    result = CliRunner().invoke(command, ["--list"])
+    assert result.exit_code == 0
+    assert all(name in result.output for name in QUERIES)
+
+
+REFUSED = [
+    (["sum("], 2, "line 1, column 5"),
+    (["vector(1)", "--at", "soon"], 2, "'soon' is no time"),
+    (["vector(1)", "--step", "0"], 2, "longer than zero"),
+    (["vector(1)", "--loki", "http://127.0.0.1:1"], 2, "exclude each other"),
+    (["vector(1)", "--labels", "x"], 2, "'x' is no label"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "reason"), REFUSED)
+def test_wrong_questions_are_refused(folder: Path, arguments: list[str], code: int, reason: str) -> None:
+    result = CliRunner().invoke(command, [*arguments, "--files", f"{folder}/*.jsonl"])
+    assert result.exit_code == code
+    assert reason in result.output
+
+
+def test_no_file_and_no_server_are_said(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, ["fills", "--files", f"{tmp_path}/*.jsonl"])
+    assert result.exit_code == 1
+    assert "no file matches" in result.output
+    result = CliRunner().invoke(command, ["fills", "--loki", "http://127.0.0.1:1"])
+    assert result.exit_code == 1
+    assert "gave no answer" in result.output
