@@ -152,8 +152,8 @@ def _build_wheel(release: Release, scratch: Path, kept: Path) -> None:
     source, out = scratch / "source", scratch / "out"
     archive = scratch / "source.tar"
     _git("archive", "--format=tar", "-o", str(archive), release.treeish)
-    with tarfile.open(archive) as tar:
-        tar.extractall(source, filter="data")
+    source.mkdir()
+    subprocess.run(["tar", "-xf", str(archive), "-C", str(source)], check=True, capture_output=True, text=True)
     project = source / "pyproject.toml"
     project.write_text(re.sub(r'(?m)^version = ".*"$', f'version = "{release.id}"', project.read_text(), count=1))
     (source / "bot/build.json").write_text(json.dumps({"release": release.id, "commit": release.commit}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.host.desk import Desk
+from tests.host.gap import gap_in_quoting
 from tests.host.repository import copy_working_tree, git, tag
 
 pytestmark = pytest.mark.host
@@ -63,28 +63,16 @@ def _release(desk: Desk) -> str:
     return str(desk.ctl("status")["release"])
 
 
-def _gap(desk: Desk) -> float:
-    """Seconds without quotes around the last change of process: last quote withdrawn to first quote placed."""
-    lines = [
-        json.loads(line) for line in desk.ssh("cat /var/log/mm-bot/events.jsonl").splitlines() if line.startswith("{")
-    ]
-    runs = list(dict.fromkeys(line["run"] for line in lines))
-    old = [line for line in lines if line["run"] == runs[-2]]
-    new = [line for line in lines if line["run"] == runs[-1] and line["action"] == "quote_place"]
-    stopped = min(line["ts"] for line in old if line["action"] == "quote_cancel" and line["reason"] == "shutdown")
-    return float(new[0]["ts"] - stopped)
-
-
 def test_forward_and_back_by_the_same_command(desk: Desk) -> None:
     forward = desk.deploy("--data", "release=v1.1.0")
     assert forward.code == 0, forward.text
     assert _release(desk).startswith("1.1.0+")
-    assert _gap(desk) <= 3
+    assert gap_in_quoting(desk) <= 3
     back = desk.deploy("--data", "release=v1.0.0")
     assert back.code == 0, back.text
     assert "Install release" not in back.text or "No changes" in back.text
     assert _release(desk).startswith("1.0.0+")
-    assert _gap(desk) <= 3
+    assert gap_in_quoting(desk) <= 3
     assert desk.deploy("--data", "release=v1.0.0").changes == 0
 
 
