@@ -33,27 +33,31 @@ _VALUE = (
 class Pipeline:
     """What the stages seen so far make of a line.
 
-    `where`: conditions a line must meet. `error`: expression of the label __error__, None while
-    there can be none. `value`: expression of the unwrapped number.
+    `where`: conditions a line must meet. `named`: JSON paths of the expression form, by label.
+    `error`: expression of the label __error__, None while there can be none. `value`: expression of
+    the unwrapped number, `unwrapped` its label.
     """
 
     stream: Sequence[str]
     where: list[str] = field(default_factory=list)
-    named: dict[str, str] = field(default_factory=dict)
+    named: dict[str, tuple[str | int, ...]] = field(default_factory=dict)
     all_fields: bool = False
     error: str | None = None
     value: str | None = None
     unwrapped: str | None = None
 
-    def label(self, name: str) -> str:
-        """SQL text of a label's value: NULL when the line has no such label."""
+    def label(self, name: str, as_number: bool = False) -> str:
+        """SQL text of a label's value: NULL when the line has no such label.
+
+        `as_number`: only its number is asked for, so the digits may be DuckDB's, which is faster.
+        """
         if name == ERROR:
             return self.error or "''"
         if name in self.named:
-            return self.named[name]
+            return self._path(self.named[name], as_number)
         if name in self.stream:
             return quote.name(name)
-        return self._field(name) if self.all_fields else "NULL::VARCHAR"
+        return self._field(name, as_number) if self.all_fields else "NULL::VARCHAR"
 
     def names(self) -> list[str]:
         """Labels every line may have, apart from those of the all-fields form."""
@@ -93,16 +97,20 @@ class Pipeline:
             self.all_fields = True
         for label, path in stage.fields:
             name = label + EXTRACTED if label in self.stream else label
-            steps = json_path(path)
-            found = _with_number_text(f"json_extract_string(doc, {quote.path(steps)})", steps[-1])
-            self.named[name] = f"coalesce({found}, CASE WHEN doc IS NOT NULL THEN '' END)"
+            self.named[name] = json_path(path)
 
-    def _field(self, name: str) -> str:
+    @staticmethod
+    def _path(steps: tuple[str | int, ...], as_number: bool) -> str:
+        found = f"json_extract_string(doc, {quote.path(steps)})"
+        found = found if as_number else _with_number_text(found, steps[-1])
+        return f"coalesce({found}, CASE WHEN doc IS NOT NULL THEN '' END)"
+
+    def _field(self, name: str, as_number: bool) -> str:
         key = name.removesuffix(EXTRACTED) if name.removesuffix(EXTRACTED) in self.stream else name
         found = f"json_extract_string(doc, {quote.path((key,))})"
         nested = f"json_type(doc, {quote.path((key,))}) IN ('ARRAY', 'OBJECT')"
         direct = f"CASE WHEN left({found}, 1) IN ('[', '{{') AND {nested} THEN NULL ELSE {found} END"
-        direct = _with_number_text(direct, key)
+        direct = direct if as_number else _with_number_text(direct, key)
         if "_" not in key:
             return direct
         tree = f"json_tree(CASE WHEN {found} IS NULL THEN doc END)"
@@ -118,7 +126,7 @@ class Pipeline:
         return f"list_filter({found}, lambda e: true{known})"
 
     def _unwrap(self, stage: s.Unwrap) -> None:
-        label = self.label(stage.name)
+        label = self.label(stage.name, as_number=True)
         self.unwrapped = stage.name
         self.where.append(f"coalesce({label}, '') <> ''")
         self.value = f"TRY_CAST({label} AS DOUBLE)"
@@ -144,7 +152,7 @@ class Pipeline:
         return f"({left} OR {right})", error
 
     def _number_test(self, test: s.NumberTest, error: str | None) -> tuple[str, str | None]:
-        label = self.label(test.name)
+        label = self.label(test.name, as_number=True)
         value = f"TRY_CAST({label} AS DOUBLE)"
         op = {"==": "=", "!=": "<>"}.get(test.op, test.op)
         holds = f"coalesce({value} {op} {quote.number(test.value)} AND NOT isnan({value}), FALSE)"

@@ -94,7 +94,7 @@ class Ruler:
     def evaluate(self, now: int) -> None:
         """Evaluates every group whose time has come; a rule that fails says so and stops no other."""
         for group in self.groups:
-            if group.next_at > now:
+            if now < group.next_at <= now + group.interval:  # further ahead: the clock was put back
                 continue
             began = time.perf_counter()
             for state in group.rules:

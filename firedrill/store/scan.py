@@ -54,7 +54,9 @@ def _numbered(number: int, file: LogFile, source: str) -> str:
     first = number * FILE_SHIFT
     numbered = f"SELECT line, row_number() OVER () + {first} AS seq FROM {source}"
     whole = f" AND seq <= {first + _line_ends(file)}" if _has_open_end(file) else ""
-    kept = f"SELECT seq, rtrim(line, chr(13)) AS line FROM ({numbered}) WHERE rtrim(line, chr(13)) <> ''{whole}"
+    # rtrim is slow enough to double the time of a scan, so only lines that need it pay for it.
+    text = "CASE WHEN suffix(line, chr(13)) THEN rtrim(line, chr(13)) ELSE line END"
+    kept = f"SELECT seq, {text} AS line FROM ({numbered}) WHERE {text} <> ''{whole}"
     return f"SELECT * FROM ({parsed(kept, str(file.mtime))})"
 
 

@@ -26,6 +26,7 @@ from firedrill.store.store import Span, StoreError, label_names, label_values
 HOUR = 3600 * SECOND
 THREADS = 2
 MAX_LINES = 5000
+LONGEST_SLEEP = 5.0  # seconds
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -81,7 +82,8 @@ class Server:
             self._report()
             if self.notifier:
                 await self.notifier.tell(self.ruler.due(now), self.ruler.groups, now)
-            await asyncio.sleep(max(0.05, (self.ruler.next_at() - time.time_ns()) / SECOND))
+            # Never long, whatever the clock does: one that is put back must not silence the alarms.
+            await asyncio.sleep(min(max(0.05, (self.ruler.next_at() - time.time_ns()) / SECOND), LONGEST_SLEEP))
 
     def close(self) -> None:
         """Ends what is still being asked, and the threads."""

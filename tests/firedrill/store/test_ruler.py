@@ -176,6 +176,14 @@ def test_groups_keep_their_own_interval(desk: Desk) -> None:
     assert desk.ruler.next_at() == ns(65)
 
 
+def test_a_clock_that_is_put_back_does_not_stop_the_rules(desk: Desk) -> None:
+    desk.at(0)
+    desk.at(-3600)
+    desk.at(-3598)
+    desk.at(-3595)
+    assert desk.store.asked.count("vector(1)") == 3
+
+
 @pytest.mark.parametrize("error", [QueryError("too odd", 1, 5), StoreError("no memory")])
 def test_a_failing_rule_says_so_and_stops_no_other(desk: Desk, error: Exception) -> None:
     desk.set("vector(1)", BTC=1)
