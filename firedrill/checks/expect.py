@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Check = TypeVar("Check", bound=Callable[..., None])
 
 
 class Red(AssertionError):
@@ -22,6 +26,12 @@ class Expect:
         self.found, self.expected, self.remedy = _text(found), _text(expected), remedy
         if not (found == expected if ok is None else ok):
             raise Red(f"found {self.found}, expected {self.expected}")
+
+
+def settles(check: Check) -> Check:
+    """Marks a check that may be red for some seconds after a service started, and be green without any repair."""
+    check.settles = True  # type: ignore[attr-defined]
+    return check
 
 
 def _text(value: object) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from firedrill.checks import places
 from firedrill.checks.target import Target
 
@@ -35,7 +33,6 @@ def request(target: Target) -> dict[str, object]:
             "alerts": (address, places.ALERTMANAGER_PORT, "/api/v2/alerts"),
         },
         "current": places.CURRENT,
-        "digest_script": (Path(__file__).parent / "release_digest.sh").read_text(),
         "control_socket": places.CONTROL_SOCKET,
         "log_link": places.LOG_LINK,
         "bot_user": places.BOT_USER,

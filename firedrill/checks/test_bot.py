@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect
+from firedrill.checks.expect import Expect, settles
 from firedrill.checks.facts import Facts
 from firedrill.checks.target import Target
 from firedrill.checks.test_units import main_process
@@ -13,17 +13,20 @@ from firedrill.checks.test_units import main_process
 LOOK = f"read `journalctl -u {places.BOT} -n 50`"
 
 
+@settles
 def test_bot_is_healthy(facts: Facts, target: Target, expect: Expect) -> None:
     answer = facts.http["healthz"]
     expect(ok=answer.status == 200, found=answer, expected="/healthz answers 200", remedy=f"{LOOK} on {target.name}")
 
 
+@settles
 def test_bot_is_ready(facts: Facts, target: Target, expect: Expect) -> None:
     answer = facts.http["readyz"]
     remedy = f"/readyz names what is missing; {LOOK} on {target.name}"
     expect(ok=answer.status == 200, found=answer, expected="/readyz answers 200", remedy=remedy)
 
 
+@settles
 def test_bot_answers_its_control_socket(facts: Facts, target: Target, expect: Expect) -> None:
     answer = facts.bot
     expect(
@@ -34,6 +37,7 @@ def test_bot_answers_its_control_socket(facts: Facts, target: Target, expect: Ex
     )
 
 
+@settles
 def test_quotes_rest_at_the_venue(facts: Facts, target: Target, expect: Expect) -> None:
     answer = facts.bot
     if answer.get("quotes_enabled") is False:
@@ -47,6 +51,7 @@ def test_quotes_rest_at_the_venue(facts: Facts, target: Target, expect: Expect) 
     )
 
 
+@settles
 def test_bot_and_venue_agree_on_orders(facts: Facts, target: Target, expect: Expect) -> None:
     """An order that only one side knows is an orphan; a send that is on its way may be one for a moment."""
     answer = facts.bot

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect
+from firedrill.checks.expect import Expect, settles
 from firedrill.checks.facts import Facts
 from firedrill.checks.target import Target
 
@@ -16,6 +16,7 @@ NEW_DAY_S = 5.0
 LOOK = f"read `journalctl -u {places.BOT} -n 50`"
 
 
+@settles
 def test_heartbeat_is_fresh(facts: Facts, target: Target, expect: Expect) -> None:
     beat = facts.log.heartbeat_ts
     age = None if beat is None else facts.clock_end - beat
@@ -49,6 +50,7 @@ def test_log_misses_no_line(facts: Facts, target: Target, expect: Expect) -> Non
     )
 
 
+@settles
 def test_log_link_is_of_today(facts: Facts, target: Target, expect: Expect) -> None:
     days = {datetime.fromtimestamp(at, UTC).date() for at in (facts.clock_end - NEW_DAY_S, facts.clock_end)}
     names = sorted(f"events-{day.isoformat()}.jsonl" for day in days)

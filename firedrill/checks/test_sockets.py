@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect
+from firedrill.checks.expect import Expect, settles
 from firedrill.checks.facts import Facts
 from firedrill.checks.target import Target
 
 OTHERS = 0o007
 
 
+@settles
 def test_port_belongs_to_its_unit(port: str, facts: Facts, target: Target, expect: Expect) -> None:
     unit, address = target.expected.ports[port], target.bind_address
     owners = [
@@ -39,6 +40,7 @@ def test_nothing_of_ours_listens_elsewhere(facts: Facts, target: Target, expect:
     expect(found=elsewhere, expected=[], remedy=remedy)
 
 
+@settles
 def test_control_socket_is_private(facts: Facts, target: Target, expect: Expect) -> None:
     """Who can write to it can switch quotes off."""
     state = facts.paths.get(places.CONTROL_SOCKET)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect
+from firedrill.checks.expect import Expect, settles
 from firedrill.checks.facts import Facts
 from firedrill.checks.target import Target
 
@@ -18,6 +18,7 @@ EVALUATED_WITHIN_S = 120.0
 LOOK = f"read `journalctl -u {places.STORE} -n 50`"
 
 
+@settles
 def test_store_is_ready(facts: Facts, target: Target, expect: Expect) -> None:
     answer = facts.http["store_ready"]
     expect(ok=answer.status == 200, found=answer, expected="/ready answers 200", remedy=f"{LOOK} on {target.name}")
@@ -27,6 +28,7 @@ def test_rules_on_disk_are_the_expected(facts: Facts, target: Target, expect: Ex
     expect(found=on_disk(facts), expected=_wanted(target), remedy=target.redeploy)
 
 
+@settles
 def test_rules_loaded_are_the_rules_on_disk(facts: Facts, target: Target, expect: Expect) -> None:
     """A store can be healthy with no rule in it; then no alarm will ever ring."""
     remedy = f"systemctl restart {places.STORE} on {target.name}; {LOOK}"
@@ -34,6 +36,7 @@ def test_rules_loaded_are_the_rules_on_disk(facts: Facts, target: Target, expect
     expect(ok=bool(wanted) and loaded == wanted, found=loaded, expected=wanted or "at least one rule", remedy=remedy)
 
 
+@settles
 def test_rules_are_healthy(facts: Facts, target: Target, expect: Expect) -> None:
     sick = [
         f"{rule.get('name')}: {rule.get('lastError') or rule.get('health')}"
@@ -49,6 +52,7 @@ def test_rules_are_healthy(facts: Facts, target: Target, expect: Expect) -> None
     )
 
 
+@settles
 def test_rules_are_being_evaluated(facts: Facts, target: Target, expect: Expect) -> None:
     rules = _rules(facts)
     late = [
@@ -64,6 +68,7 @@ def test_rules_are_being_evaluated(facts: Facts, target: Target, expect: Expect)
     )
 
 
+@settles
 def test_watchdog_reaches_alertmanager(facts: Facts, target: Target, expect: Expect) -> None:
     """An alert that always fires proves the way from the log to Alertmanager."""
     if not any("Watchdog" in alerts for alerts in target.expected.rules.values()):

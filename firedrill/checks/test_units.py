@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect
+from firedrill.checks.expect import Expect, settles
 from firedrill.checks.facts import Facts, Process, Unit
 from firedrill.checks.target import Target
 
@@ -33,6 +33,7 @@ def test_unit_is_enabled(unit: str, facts: Facts, target: Target, expect: Expect
     expect(found=_unit(facts, unit).unit_file_state, expected="enabled", remedy=remedy)
 
 
+@settles
 def test_unit_is_not_restarting(service: str, facts: Facts, target: Target, expect: Expect) -> None:
     state, process = _unit(facts, service), main_process(facts, service)
     if process is None and state.sub_state != "auto-restart":

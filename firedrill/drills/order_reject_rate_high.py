@@ -25,6 +25,6 @@ DRILL = Drill(
     inject=_inject,
     restore=_restore,
     alarm_within_s=120,
-    recover_within_s=420,
+    recover_within_s=240,
     remedy="follow alerts/orders/OrderRejectRateHigh.md; the bot must be in paper mode for this drill",
 )

@@ -133,16 +133,9 @@ def _checked(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
     elif error is not None and not isinstance(error, Red):
         found, expected = f"the check itself failed: {type(error).__name__}: {error}", "an answer"
         remedy = "the host answered in a way this check does not understand; compare the releases on both sides"
-    return Checked(
-        result=CheckResult(
-            name=name,
-            ok=report.passed,
-            found=found,
-            expected=expected,
-            remedy=remedy,
-            ms=round(call.duration * 1000, 2),
-        )
-    )
+    ms = round(call.duration * 1000, 2)
+    result = CheckResult(name=name, ok=report.passed, found=found, expected=expected, remedy=remedy, ms=ms)
+    return Checked(result, settles=isinstance(item, pytest.Function) and getattr(item.function, "settles", False))
 
 
 def _skip_reason(report: pytest.TestReport) -> str:

@@ -99,10 +99,11 @@ class Planned(msgspec.Struct, frozen=True, tag=True):
 
 
 class Checked(msgspec.Struct, frozen=True, tag=True):
-    """A check ended."""
+    """A check ended; one that `settles` may become green by itself while a service is young."""
 
     result: CheckResult | None = None
     skipped: Skipped | None = None
+    settles: bool = False
 
 
 class ChecksDone(msgspec.Struct, frozen=True, tag=True):

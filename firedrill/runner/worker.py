@@ -97,12 +97,12 @@ def examine(target: Target, plan: Plan, tell: Tell, connect: Callable[[Target], 
 
 
 def _check(host: Host, target: Target, plan: Plan, tell: Tell) -> Facts:
-    """The facts the final verdict rests on. A red host is asked again as long as something on it is settling."""
+    """The facts the final verdict rests on. A host is asked again while all that is red on it may be settling."""
     until = time.monotonic() + plan.settle_s
     while True:
         round_ = _Round(host, target, tell)
         run_checks(target, round_.read, round_.take)
-        settling = _young(round_.facts) if round_.red else []
+        settling = _young(round_.facts) if round_.red and not round_.red_for_good else []
         if not settling or time.monotonic() > until:
             tell(ChecksDone())
             return round_.facts
@@ -117,7 +117,7 @@ class _Round:
 
     def __init__(self, host: Host, target: Target, tell: Tell) -> None:
         self._host, self._target, self._tell = host, target, tell
-        self.red = 0
+        self.red = self.red_for_good = 0
 
     def read(self) -> Facts:
         began = time.monotonic()
@@ -128,6 +128,7 @@ class _Round:
     def take(self, message: Planned | Checked) -> None:
         if isinstance(message, Checked) and message.result is not None and not message.result.ok:
             self.red += 1
+            self.red_for_good += not message.settles
         self._tell(message)
 
 

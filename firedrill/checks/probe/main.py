@@ -54,7 +54,7 @@ def _questions(request: dict[str, object]) -> dict[str, Callable[[], object]]:
     """What is asked, the slowest first."""
     ask = _Request(request)
     return {
-        "release": lambda: read_release(ask.text("current"), ask.text("digest_script")),
+        "release": lambda: read_release(ask.text("current")),
         "exposure": lambda: {unit: exposure(unit) for unit in ask.names("hardened")},
         "units": lambda: _units(ask.names("units")),
         "http": lambda: pages(ask.table("http")),

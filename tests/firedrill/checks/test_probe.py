@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -20,7 +21,7 @@ from firedrill.checks.probe import eventlog, main, paths, processes, services
 from firedrill.checks.probe.glance import at_once
 from firedrill.checks.shipment import PROGRAM, pack
 
-DIGEST = (Path(paths.__file__).parents[1] / "release_digest.sh").read_text()
+INSTALL = Path(__file__).parents[3] / "deploy" / "on_host" / "install_release.sh"
 
 
 def test_a_file_is_described(tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def release(tmp_path: Path) -> Path:
 
 
 def _digest(release: Path) -> object:
-    said = paths.read_release(str(release), DIGEST)
+    said = paths.read_release(str(release))
     assert said["error"] is None
     assert said["target"] == "releases/1"
     return said["digest"]
@@ -73,6 +74,20 @@ def test_a_release_has_a_digest_that_compiled_files_do_not_change(release: Path)
     assert _digest(release) == before
     assert isinstance(before, str)
     assert len(before) == 64
+
+
+def test_the_digest_is_the_one_the_deploy_takes(release: Path) -> None:
+    """Of a tree with every kind of name a release may hold, by the deploy's own lines of shell."""
+    for name in ("Ä", "a b", "a-b", "a.b", "A", "zz/deep/er"):
+        (release / name).parent.mkdir(parents=True, exist_ok=True)
+        (release / name).write_text(name)
+        (release / f"{name}.link").symlink_to(name)
+    snippet = re.search(r"^digest=.*?cut -c1-64\)$", INSTALL.read_text(), re.MULTILINE | re.DOTALL)
+    assert snippet is not None
+    done = subprocess.run(
+        ["sh", "-c", f'{snippet[0]}\necho "$digest"'], cwd=release, capture_output=True, text=True, check=True
+    )
+    assert _digest(release) == done.stdout.strip()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +108,7 @@ def test_damage_changes_the_digest(release: Path, damage: Callable[[Path], objec
 
 def test_a_link_to_nowhere_has_no_digest(tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to("releases/0")
-    said = paths.read_release(str(tmp_path / "current"), DIGEST)
+    said = paths.read_release(str(tmp_path / "current"))
     assert said["digest"] is None
     assert said["error"]
 

@@ -50,15 +50,25 @@ class RedHost(FakeHost):
 
 
 class SettlingHost(FakeHost):
-    """Red while its store is young; the store grows older with every look at it."""
+    """Its store started a second ago, and has rules from the second look on."""
 
     looks = 0
 
     def fault(self, facts: Facts) -> None:  # type: ignore[override]
         type(self).looks += 1
+        facts.sockets.processes["mm-log-store.service"][0].started = green.NOW - 1
         if self.looks == 1:
             facts.http["rules"].body = ""
-            facts.sockets.processes["mm-log-store.service"][0].started = green.NOW - 1
+
+
+class SettlingAndBrokenHost(SettlingHost):
+    """Waiting will not bring its file back."""
+
+    looks = 0
+
+    def fault(self, facts: Facts) -> None:  # type: ignore[override]
+        super().fault(facts)
+        facts.paths["/etc/mm-bot/mm-bot.env"] = None
 
 
 def test_a_green_host() -> None:
@@ -95,6 +105,12 @@ def test_a_host_that_settles_is_asked_again() -> None:
     assert host.green
     notes = [message.text for message in shown if isinstance(message, Note)]
     assert notes == ["3 red, but mm-log-store.service started 1 s ago: asking again"]
+
+
+def test_a_host_that_is_broken_for_good_is_not_waited_for() -> None:
+    (host,), shown = _run(SettlingAndBrokenHost, plan=Plan(drills=(), settle_s=20))
+    assert len([check for check in host.checks if not check.ok]) == 4
+    assert not any(isinstance(message, Note) for message in shown)
 
 
 def _dies(_target: Target, _plan: Plan, _parent: Connection) -> None:
