@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -120,35 +119,26 @@ def _read(told: Context, wanted: Wanted) -> tuple[releases.Release, HostState]:
 
 
 def _carry_out(wanted: Wanted, release: releases.Release, state: HostState, plan: Plan) -> None:
-    bundle = _bundle(release, state) if plan.install else None
-    wheels_there = bundle is not None and bundle.wheels in state.wheelhouses
-    operations.install_packages(name=f"Install {_names(plan.packages)}", names=plan.packages)
-    operations.make_accounts(name=f"Make accounts {_names(a.name for a in plan.accounts)}", accounts=plan.accounts)
-    operations.make_directories(
-        name=f"Make {len(plan.directories)} directories", directories=plan.directories, foreign=plan.foreign
-    )
+    """The operations, by names that are the same on every host, so that pyinfra runs each on all hosts at once."""
+    logger.info(f"    {host.print_prefix}plan: {plan.words(release.id)}")
+    bundle = releases.build(host.name, release, releases.PYTHON_OF[state.os[1]]) if plan.install else None
+    operations.install_packages(name="Install packages", names=plan.packages)
+    operations.make_accounts(name="Make accounts", accounts=plan.accounts)
+    operations.make_directories(name="Make directories", directories=plan.directories, foreign=plan.foreign)
     operations.install_release(
-        name=f"Install release {release.id}", release=release.id, bundle=bundle, wheels_there=wheels_there
-    )
-    operations.stage(name=f"Stage {len(plan.files)} changed files", plan=plan, wanted=wanted, release=release.id)
-    operations.validate(
-        name=f"Validate {_names(v.name for v in plan.validations)}",
-        validations=plan.validations,
+        name="Unpack the release beside the running one",
         release=release.id,
+        bundle=bundle,
+        wheels_there=bundle is not None and bundle.wheels in state.wheelhouses,
+    )
+    operations.stage(name="Stage files", plan=plan, wanted=wanted, release=release.id)
+    operations.validate(
+        name="Validate everything before anything is swapped in", validations=plan.validations, release=release.id
     )
     operations.switch(name="Swap in what changed", plan=plan)
-    operations.activate(name=f"Restart {_names(unit.name for unit in plan.restart)}", plan=plan)
+    operations.activate(name="Restart what reads it, and wait until it is ready", plan=plan)
     operations.leave_stamp(name="Leave the stamp", plan=plan)
-    operations.prove(name="Prove it (firedrill run)", plan=plan, inventory=_inventory())
-
-
-def _bundle(release: releases.Release, state: HostState) -> releases.Bundle:
-    logger.info(f"    {host.name}: building release {release.id} (kept for the next time)")
-    return releases.build(host.name, release, releases.PYTHON_OF[state.os[1]])
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(names) or "nothing"
+    operations.prove(name="Prove the host (firedrill run)", plan=plan, inventory=_inventory())
 
 
 def _inventory() -> str:

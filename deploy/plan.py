@@ -44,6 +44,24 @@ class Plan:
         """Whether the host is touched at all."""
         return bool(self.packages or self.accounts or self.directories or self.foreign or self.install or self.works)
 
+    def words(self, release: str) -> str:
+        """The plan in one line for the operator, who reads it before anything is touched."""
+        parts = {
+            "install": self.packages,
+            "make accounts": [account.name for account in self.accounts],
+            "make directories": [directory.path for directory in self.directories],
+            "give back to the bot": self.foreign,
+            "unpack release": [release] if self.install else [],
+            "point current to": [release] if self.link else [],
+            "write": [file.path for file in self.files],
+            "remove": self.removals,
+            "enable": self.enable,
+            "restart": [unit.name for unit in self.restart],
+            "write the stamp": ["of " + release] if self.stamp is not None else [],
+            "prove": ["a deploy that was cut"] if self.prove else [],
+        }
+        return "; ".join(f"{what} {', '.join(names)}" for what, names in parts.items() if names) or "nothing to do"
+
     @property
     def activates(self) -> bool:
         """Whether systemd has something to do."""

@@ -18,6 +18,7 @@ def test_a_whole_host_asks_for_nothing() -> None:
     for field in dataclasses.fields(found):
         assert not getattr(found, field.name), field.name
     assert not found.changes
+    assert found.words(RELEASE) == "nothing to do"
 
 
 def test_a_bare_host_asks_for_everything() -> None:
@@ -31,6 +32,7 @@ def test_a_bare_host_asks_for_everything() -> None:
     assert not found.release_changed, "a first release replaces none: there is nothing to go back to"
     assert [check.name for check in found.validations] == ["settings", "rules"]
     assert [unit.name for unit in found.restart] == ["alerts.service", "bot.service"]
+    assert "install python3; make accounts mm-bot, mm-store; " in found.words(RELEASE)
 
 
 def _break(path: str, **what: object) -> Callable[[HostState], None]:

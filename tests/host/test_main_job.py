@@ -91,7 +91,7 @@ def test_a_stale_process_is_found_and_restarted(desk: Desk) -> None:
     """A deploy cut between switch and restart leaves one: its files are right, the process is older."""
     desk.ssh("touch -c /etc/mm-bot/mm-bot.env")
     said = desk.deploy()
-    assert "Restart mm-bot.service" in said.text
+    assert "plan: restart mm-bot.service\n" in said.text
     assert said.changes > 0
     assert desk.deploy().changes == 0
 
