@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from firedrill.drills.drill import STEADY_WITHIN_S, Drill, Scene
-from firedrill.drills.witness import Witness
+from firedrill.drills.witness import Heard, Witness
 from firedrill.runner.hosts import Output, Unreachable
 from firedrill.runner.results import DrillResult, Step
 
@@ -80,25 +80,27 @@ class _Performance:
         self.step("steady state")
         self._do("arming the way back", arm(drill, self.scene))
         try:
-            self._alarm()
+            alarm = self._alarm()
         finally:
             restored, mark = self.clock.monotonic(), witness.mark()
             self._restore()
         if self.not_restored:
             raise Spoilt("the fault was not undone", "a restored host")
-        received = self._expect(drill.recovery, mark, restored, drill.recover_within_s)
-        self.to_recover = received - restored
+        # Only a "resolved" ends an alarm; the alert that fires again after a "resolved" is a new one.
+        of = alarm if drill.recovery == "resolved" else None
+        self.to_recover = self._expect(drill.recovery, mark, restored, drill.recover_within_s, of).at - restored
         self.step(f"{drill.alert} {drill.recovery} after {self.to_recover:.1f} s")
         self._steady_again()
 
-    def _alarm(self) -> None:
+    def _alarm(self) -> Heard:
         drill = self.drill
         injected, mark = self.clock.monotonic(), self.stage.witness.mark()
         self._do("injecting the fault", drill.inject(self.scene))
         self.step(f"fault injected, waiting for {drill.alert} to be {drill.alarm}")
-        received = self._expect(drill.alarm, mark, injected, drill.alarm_within_s)
-        self.to_alarm = received - injected
+        heard = self._expect(drill.alarm, mark, injected, drill.alarm_within_s)
+        self.to_alarm = heard.at - injected
         self.step(f"{drill.alert} {drill.alarm} after {self.to_alarm:.1f} s")
+        return heard
 
     def _restore(self) -> None:
         """Never raises but for a second interrupt: what ended the drill must not be hidden by what follows."""
@@ -109,13 +111,13 @@ class _Performance:
             self.not_restored = f"{failure}; the host undoes the fault by itself within {self.drill.budget_s:.0f} s"
         self.step(f"not restored: {self.not_restored}" if self.not_restored else "restored")
 
-    def _expect(self, status: str, mark: int, since: float, within_s: float) -> float:
-        """When the notification was received (monotonic s). Raises Spoilt when it was not within the budget."""
+    def _expect(self, status: str, mark: int, since: float, within_s: float, of: Heard | None = None) -> Heard:
+        """The notification. Raises Spoilt when it was not received within the budget."""
         witness, alert = self.stage.witness, self.drill.alert
-        received = witness.wait(alert, status, mark, since + within_s - self.clock.monotonic())
-        if received is None:
+        heard = witness.wait(alert, status, mark, since + within_s - self.clock.monotonic(), of)
+        if heard is None:
             raise Spoilt(witness.instead(), f"{alert} {status} within {within_s:.0f} s, received by {witness.name}")
-        return received
+        return heard
 
     def _steady_again(self) -> None:
         until = self.clock.monotonic() + STEADY_WITHIN_S

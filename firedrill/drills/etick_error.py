@@ -10,13 +10,13 @@ from bot.events import LINE_PREFIX, OrderReject
 from firedrill.checks import places
 from firedrill.drills.drill import Drill, Scene
 
-MARKET = "DRILL"
-"""Whoever is woken by the alarm reads in it that it is a drill."""
+MARKET = "DRILL-{id}"
+"""Whoever is woken by the alarm reads in it that it is a drill; another drill is another alarm."""
 
 
 def _event(scene: Scene) -> OrderReject:
     return OrderReject(
-        market=MARKET,
+        market=MARKET.format(id=scene.id),
         side="bid",
         price=1.005,
         size=1.0,

@@ -11,6 +11,16 @@ from typing import Any, Protocol
 import msgspec
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One alert of one notification; `at` in monotonic s, `instance` tells alarms of the same name apart."""
+
+    alert: str
+    status: str
+    at: float
+    instance: str = ""
+
+
 class Witness(Protocol):
     """Hears notifications. `name` says who it is, for the report."""
 
@@ -20,22 +30,13 @@ class Witness(Protocol):
         """A point in time; only what is heard after it counts for `wait`."""
         ...
 
-    def wait(self, alert: str, status: str, mark: int, within_s: float) -> float | None:
-        """When the alert was heard in that status (monotonic s), None if it was not in time."""
+    def wait(self, alert: str, status: str, mark: int, within_s: float, of: Heard | None = None) -> Heard | None:
+        """The alert in that status, None if it was not heard in time. With `of`, only the end of that very alarm."""
         ...
 
     def instead(self) -> str:
         """What was heard last, for the message of a red drill."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One alert of one notification; `at` in monotonic s."""
-
-    alert: str
-    status: str
-    at: float
 
 
 class ReceiverWitness:
@@ -62,10 +63,15 @@ class ReceiverWitness:
         with self._change:
             return len(self._heard)
 
-    def wait(self, alert: str, status: str, mark: int, within_s: float) -> float | None:
+    def wait(self, alert: str, status: str, mark: int, within_s: float, of: Heard | None = None) -> Heard | None:
+        def find() -> Heard | None:
+            """An alarm that ended long ago may be reported now, because nobody could be told then."""
+            fits = (heard for heard in self._heard[mark:] if (heard.alert, heard.status) == (alert, status))
+            return next((heard for heard in fits if of is None or heard.instance == of.instance), None)
+
         with self._change:
-            self._change.wait_for(lambda: self._find(alert, status, mark) is not None or self._ended, max(within_s, 0))
-            return self._find(alert, status, mark)
+            self._change.wait_for(lambda: find() is not None or self._ended, max(within_s, 0))
+            return find()
 
     def instead(self) -> str:
         with self._change:
@@ -73,12 +79,6 @@ class ReceiverWitness:
                 return f"the receiver ended: {self._complaint or 'no reason given'}"
             last = [f"{heard.alert} {heard.status}" for heard in self._heard[-3:]]
             return f"nothing of the kind (received last: {', '.join(last) or 'nothing at all'})"
-
-    def _find(self, alert: str, status: str, mark: int) -> float | None:
-        for heard in self._heard[mark:]:
-            if (heard.alert, heard.status) == (alert, status):
-                return heard.at
-        return None
 
     def _listen(self, lines: Iterable[str]) -> None:
         try:
@@ -100,7 +100,7 @@ class ReceiverWitness:
             return
         with self._change:
             self._listening = True
-            self._heard += [Heard(alert, status, at) for alert, status in alerts_of(said, self._host)]
+            self._heard += alerts_of(said, self._host, at)
             self._change.notify_all()
 
 
@@ -117,12 +117,12 @@ class AlertmanagerWitness:
     def mark(self) -> int:
         return 0
 
-    def wait(self, alert: str, status: str, mark: int, within_s: float) -> float | None:
+    def wait(self, alert: str, status: str, mark: int, within_s: float, of: Heard | None = None) -> Heard | None:
         until = time.monotonic() + within_s
         while True:
             self._last = self._firing()
             if (alert in self._last) == (status == "firing"):
-                return time.monotonic()
+                return Heard(alert, status, time.monotonic())
             if time.monotonic() >= until:
                 return None
             time.sleep(min(self._poll_s, max(until - time.monotonic(), 0)))
@@ -131,11 +131,17 @@ class AlertmanagerWitness:
         return f"firing at Alertmanager: {', '.join(sorted(self._last)) or 'nothing'}"
 
 
-def alerts_of(notification: Any, host: str) -> list[tuple[str, str]]:
-    """Name and status of each alert of a notification that is about the host, or about no host in particular."""
+def alerts_of(notification: Any, host: str, at: float) -> list[Heard]:
+    """Each alert of a notification that is about the host, or about no host in particular."""
     alerts = notification.get("alerts", []) if isinstance(notification, dict) else []
     return [
-        (str(alert["labels"].get("alertname")), str(alert["status"]))
+        Heard(str(alert["labels"].get("alertname")), str(alert["status"]), at, _instance(alert))
         for alert in alerts
         if alert["labels"].get("host", host) == host
     ]
+
+
+def _instance(alert: dict[str, Any]) -> str:
+    """Labels and beginning: they stay the same from an alarm to its end."""
+    labels = ",".join(f"{name}={value}" for name, value in sorted(alert["labels"].items()))
+    return f"{labels} since {alert.get('startsAt')}"

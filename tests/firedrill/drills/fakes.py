@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from firedrill.drills.drill import Drill, Scene
+from firedrill.drills.witness import Heard
 from firedrill.runner.hosts import Output
 
 SCENE = Scene(id="0123abcd", host="desk-1", bind_address="127.0.0.11", release="1.4.0+abc1234")
@@ -46,12 +47,14 @@ class FakeWitness:
     delays: list[float | BaseException | None]
     name: str = "fake"
     asked: list[tuple[str, str]] = field(default_factory=list)
+    of: list[Heard | None] = field(default_factory=list)
 
     def mark(self) -> int:
         return 0
 
-    def wait(self, alert: str, status: str, mark: int, within_s: float) -> float | None:
+    def wait(self, alert: str, status: str, mark: int, within_s: float, of: Heard | None = None) -> Heard | None:
         self.asked.append((alert, status))
+        self.of.append(of)
         delay = self.delays.pop(0)
         if isinstance(delay, BaseException):
             raise delay
@@ -59,7 +62,7 @@ class FakeWitness:
             self.clock.now += within_s
             return None
         self.clock.now += delay
-        return self.clock.now
+        return Heard(alert, status, self.clock.now, f"alarm {len(self.asked)}")
 
     def instead(self) -> str:
         return "nothing of the kind"

@@ -62,7 +62,7 @@ def test_the_line_is_the_bots_own() -> None:
     )
     event = msgspec.convert({k: v for k, v in line.items() if k not in LINE_PREFIX}, ALL["order_reject"])
     assert isinstance(event, OrderReject)
-    assert (event.code, event.market) == ("E_TICK", "DRILL")
+    assert (event.code, event.market) == ("E_TICK", f"DRILL-{SCENE.id}")
 
 
 @pytest.fixture
