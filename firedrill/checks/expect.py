@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
-
-Check = TypeVar("Check", bound=Callable[..., None])
 
 
 class Red(AssertionError):
@@ -20,18 +16,18 @@ class Expect:
     found: str = ""
     expected: str = ""
     remedy: str = ""
+    settles: bool = False
 
-    def __call__(self, *, found: object, expected: object, remedy: str, ok: bool | None = None) -> None:
-        """Green when `ok`, or without it when `found == expected`. Raises Red otherwise."""
-        self.found, self.expected, self.remedy = _text(found), _text(expected), remedy
+    def __call__(
+        self, *, found: object, expected: object, remedy: str, ok: bool | None = None, settles: bool = False
+    ) -> None:
+        """Green when `ok`, or without it when `found == expected`. Raises Red otherwise.
+
+        `settles`: may be red for some seconds after a service started, and become green without any repair.
+        """
+        self.found, self.expected, self.remedy, self.settles = _text(found), _text(expected), remedy, settles
         if not (found == expected if ok is None else ok):
             raise Red(f"found {self.found}, expected {self.expected}")
-
-
-def settles(check: Check) -> Check:
-    """Marks a check that may be red for some seconds after a service started, and be green without any repair."""
-    check.settles = True  # type: ignore[attr-defined]
-    return check
 
 
 def _text(value: object) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect, settles
+from firedrill.checks.expect import Expect
 from firedrill.checks.facts import Facts
 from firedrill.checks.target import Target
 
@@ -16,11 +16,11 @@ NEW_DAY_S = 5.0
 LOOK = f"read `journalctl -u {places.BOT} -n 50`"
 
 
-@settles
 def test_heartbeat_is_fresh(facts: Facts, target: Target, expect: Expect) -> None:
     beat = facts.log.heartbeat_ts
     age = None if beat is None else facts.clock_end - beat
     expect(
+        settles=True,
         ok=age is not None and age < FRESH_S,
         found=facts.log.error or ("no heartbeat line" if age is None else f"last heartbeat {age:.1f} s ago"),
         expected=f"a heartbeat within {FRESH_S:.0f} s",
@@ -50,12 +50,12 @@ def test_log_misses_no_line(facts: Facts, target: Target, expect: Expect) -> Non
     )
 
 
-@settles
 def test_log_link_is_of_today(facts: Facts, target: Target, expect: Expect) -> None:
     days = {datetime.fromtimestamp(at, UTC).date() for at in (facts.clock_end - NEW_DAY_S, facts.clock_end)}
     names = sorted(f"events-{day.isoformat()}.jsonl" for day in days)
     found = PurePath(facts.log.target).name if facts.log.target else facts.log.error
     expect(
+        settles=True,
         ok=found in names,
         found=found,
         expected=" or ".join(names),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect, settles
+from firedrill.checks.expect import Expect
 from firedrill.checks.facts import Facts, StampedFile
 from firedrill.checks.target import ExpectedPath, Target
 from firedrill.checks.test_units import main_process
@@ -42,13 +42,13 @@ def test_release_is_undamaged(facts: Facts, target: Target, expect: Expect) -> N
     )
 
 
-@settles
 def test_process_runs_the_current_release(of_release: str, facts: Facts, target: Target, expect: Expect) -> None:
     """Not where the link points but which files the process has mapped."""
     process = main_process(facts, of_release)
     if process is None:
         pytest.skip(f"{of_release} has no process, see unit_is_active")
     expect(
+        settles=True,
         found=process.releases,
         expected=[facts.stamp.release],
         remedy=f"systemctl restart {of_release} on {target.name}, or {target.redeploy}",
@@ -63,7 +63,6 @@ def test_process_files_still_exist(of_release: str, facts: Facts, target: Target
     expect(found=process.deleted, expected=[], remedy=remedy)
 
 
-@settles
 def test_build_id_agrees(facts: Facts, target: Target, expect: Expect) -> None:
     """Host, health endpoint and log line say the same release; host and health endpoint the same commit."""
     health = facts.http["healthz"].json() or {}
@@ -73,6 +72,7 @@ def test_build_id_agrees(facts: Facts, target: Target, expect: Expect) -> None:
         "log": f"{facts.log.release} {facts.stamp.commit}",
     }
     expect(
+        settles=True,
         ok=len(set(said.values())) == 1,
         found="; ".join(f"{where}: {what}" for where, what in said.items()),
         expected=f"{facts.stamp.release} everywhere",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect, settles
+from firedrill.checks.expect import Expect
 from firedrill.checks.facts import Facts
 from firedrill.checks.target import Target
 
 OTHERS = 0o007
 
 
-@settles
 def test_port_belongs_to_its_unit(port: str, facts: Facts, target: Target, expect: Expect) -> None:
     unit, address = target.expected.ports[port], target.bind_address
     owners = [
@@ -21,6 +20,7 @@ def test_port_belongs_to_its_unit(port: str, facts: Facts, target: Target, expec
         if listener.port == int(port) and listener.address in (address, "0.0.0.0", "::")
     ]
     expect(
+        settles=True,
         found=[f"{address}:{port} held by {owner}" for owner in owners] or f"nobody listens on {address}:{port}",
         expected=[f"{address}:{port} held by {unit}"],
         remedy=f"`ss -ltnp` on {target.name} names the program; stop it, then {target.redeploy}",
@@ -40,11 +40,11 @@ def test_nothing_of_ours_listens_elsewhere(facts: Facts, target: Target, expect:
     expect(found=elsewhere, expected=[], remedy=remedy)
 
 
-@settles
 def test_control_socket_is_private(facts: Facts, target: Target, expect: Expect) -> None:
     """Who can write to it can switch quotes off."""
     state = facts.paths.get(places.CONTROL_SOCKET)
     expect(
+        settles=True,
         ok=state is not None
         and (state.kind, state.owner) == ("socket", places.BOT_USER)
         and not int(state.mode, 8) & OTHERS,

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from firedrill.checks import places
-from firedrill.checks.expect import Expect, settles
+from firedrill.checks.expect import Expect
 from firedrill.checks.facts import Facts
 from firedrill.checks.target import Target
 
@@ -18,25 +18,34 @@ EVALUATED_WITHIN_S = 120.0
 LOOK = f"read `journalctl -u {places.STORE} -n 50`"
 
 
-@settles
 def test_store_is_ready(facts: Facts, target: Target, expect: Expect) -> None:
     answer = facts.http["store_ready"]
-    expect(ok=answer.status == 200, found=answer, expected="/ready answers 200", remedy=f"{LOOK} on {target.name}")
+    expect(
+        settles=True,
+        ok=answer.status == 200,
+        found=answer,
+        expected="/ready answers 200",
+        remedy=f"{LOOK} on {target.name}",
+    )
 
 
 def test_rules_on_disk_are_the_expected(facts: Facts, target: Target, expect: Expect) -> None:
     expect(found=on_disk(facts), expected=_wanted(target), remedy=target.redeploy)
 
 
-@settles
 def test_rules_loaded_are_the_rules_on_disk(facts: Facts, target: Target, expect: Expect) -> None:
     """A store can be healthy with no rule in it; then no alarm will ever ring."""
     remedy = f"systemctl restart {places.STORE} on {target.name}; {LOOK}"
     loaded, wanted = _loaded(facts), on_disk(facts)
-    expect(ok=bool(wanted) and loaded == wanted, found=loaded, expected=wanted or "at least one rule", remedy=remedy)
+    expect(
+        settles=True,
+        ok=bool(wanted) and loaded == wanted,
+        found=loaded,
+        expected=wanted or "at least one rule",
+        remedy=remedy,
+    )
 
 
-@settles
 def test_rules_are_healthy(facts: Facts, target: Target, expect: Expect) -> None:
     sick = [
         f"{rule.get('name')}: {rule.get('lastError') or rule.get('health')}"
@@ -45,6 +54,7 @@ def test_rules_are_healthy(facts: Facts, target: Target, expect: Expect) -> None
     ]
     rules = _rules(facts)
     expect(
+        settles=True,
         ok=bool(rules) and not sick,
         found=sick or f"{len(rules)} rules, none sick",
         expected="at least one rule, none sick",
@@ -52,7 +62,6 @@ def test_rules_are_healthy(facts: Facts, target: Target, expect: Expect) -> None
     )
 
 
-@settles
 def test_rules_are_being_evaluated(facts: Facts, target: Target, expect: Expect) -> None:
     rules = _rules(facts)
     late = [
@@ -61,6 +70,7 @@ def test_rules_are_being_evaluated(facts: Facts, target: Target, expect: Expect)
         if (age := _seconds_since(rule, facts)) is None or age > EVALUATED_WITHIN_S
     ]
     expect(
+        settles=True,
         ok=bool(rules) and not late,
         found=late if rules else "no rules",
         expected=f"every rule evaluated within {EVALUATED_WITHIN_S:.0f} s",
@@ -68,7 +78,6 @@ def test_rules_are_being_evaluated(facts: Facts, target: Target, expect: Expect)
     )
 
 
-@settles
 def test_watchdog_reaches_alertmanager(facts: Facts, target: Target, expect: Expect) -> None:
     """An alert that always fires proves the way from the log to Alertmanager."""
     if not any("Watchdog" in alerts for alerts in target.expected.rules.values()):
@@ -76,7 +85,7 @@ def test_watchdog_reaches_alertmanager(facts: Facts, target: Target, expect: Exp
     alerts = facts.http["alerts"].json() or []
     firing = sorted({str(alert.get("labels", {}).get("alertname")) for alert in alerts})
     remedy = f"rules, store or their connection to Alertmanager: {LOOK} on {target.name}"
-    expect(ok="Watchdog" in firing, found=firing, expected="Watchdog among the firing", remedy=remedy)
+    expect(settles=True, ok="Watchdog" in firing, found=firing, expected="Watchdog among the firing", remedy=remedy)
 
 
 def on_disk(facts: Facts) -> list[str]:

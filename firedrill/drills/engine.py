@@ -57,7 +57,7 @@ def perform(drill: Drill, scene: Scene, stage: Stage, tell: Callable[[Step], Non
     except Spoilt as spoilt:
         return performance.result(spoilt)
     except Unreachable as lost:
-        return performance.result(Spoilt(str(lost), "a connection until the end"))
+        return performance.result(Spoilt(str(lost), "answers of the host until the end"))
     return performance.result()
 
 

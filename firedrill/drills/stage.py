@@ -42,6 +42,8 @@ class LiveStage:
             return f"the bot is not ready ({ready})"
         if pages["store_ready"].status != 200:
             return f"the log store is not ready ({pages['store_ready']})"
+        if pages["alerts"].status != 200:
+            return f"Alertmanager does not answer ({pages['alerts']})"
         if (alert in self._alerts(pages)) != firing:
             return f"{alert} is {'not firing, and should always be' if firing else 'already firing'}"
         return None

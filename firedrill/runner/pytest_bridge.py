@@ -135,7 +135,7 @@ def _checked(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
         remedy = "the host answered in a way this check does not understand; compare the releases on both sides"
     ms = round(call.duration * 1000, 2)
     result = CheckResult(name=name, ok=report.passed, found=found, expected=expected, remedy=remedy, ms=ms)
-    return Checked(result, settles=isinstance(item, pytest.Function) and getattr(item.function, "settles", False))
+    return Checked(result, settles=voice.settles and isinstance(error, Red))
 
 
 def _skip_reason(report: pytest.TestReport) -> str:

@@ -17,6 +17,7 @@ from firedrill.checks import places
 from firedrill.checks.facts import Facts, Unreadable
 from firedrill.checks.read import CannotRead, read
 from firedrill.checks.target import Target
+from firedrill.checks.test_units import TRANSIENT
 from firedrill.drills.catalogue import DRILLS
 from firedrill.drills.drill import Drill
 from firedrill.drills.engine import perform
@@ -137,13 +138,16 @@ def _plain(output: Output) -> tuple[int, str, str]:
 
 
 def _young(facts: Facts) -> list[str]:
-    """Services that started a moment ago, each as a phrase."""
+    """Services that started a moment ago or are about to, each as a phrase."""
     ages = {
         unit: facts.clock_end - max(process.started for process in processes)
         for unit, processes in facts.sockets.processes.items()
         if unit in places.SERVICES
     }
-    return [f"{unit} started {age:.0f} s ago" for unit, age in ages.items() if age < YOUNG_S]
+    starting = [
+        f"{name} is {unit.active_state}" for name, unit in facts.units.items() if unit.active_state in TRANSIENT
+    ]
+    return starting + [f"{unit} started {age:.0f} s ago" for unit, age in ages.items() if age < YOUNG_S]
 
 
 def _drill(host: Host, target: Target, facts: Facts, drills: list[Drill], tell: Tell) -> None:

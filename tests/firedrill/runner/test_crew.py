@@ -61,6 +61,17 @@ class SettlingHost(FakeHost):
             facts.http["rules"].body = ""
 
 
+class StartingHost(FakeHost):
+    """Its store is on the way up at the first look."""
+
+    looks = 0
+
+    def fault(self, facts: Facts) -> None:  # type: ignore[override]
+        type(self).looks += 1
+        if self.looks == 1:
+            facts.units["mm-log-store.service"].active_state = "activating"
+
+
 class SettlingAndBrokenHost(SettlingHost):
     """Waiting will not bring its file back."""
 
@@ -105,6 +116,12 @@ def test_a_host_that_settles_is_asked_again() -> None:
     assert host.green
     notes = [message.text for message in shown if isinstance(message, Note)]
     assert notes == ["3 red, but mm-log-store.service started 1 s ago: asking again"]
+
+
+def test_a_host_that_starts_is_asked_again() -> None:
+    (host,), shown = _run(StartingHost, plan=Plan(drills=(), settle_s=20))
+    assert host.green
+    assert Note("1 red, but mm-log-store.service is activating: asking again") in shown
 
 
 def test_a_host_that_is_broken_for_good_is_not_waited_for() -> None:
