@@ -29,7 +29,6 @@ def request(target: Target) -> dict[str, object]:
             "rules": (address, places.STORE_PORT, "/prometheus/api/v1/rules"),
             "alertmanager_ready": (address, places.ALERTMANAGER_PORT, "/-/ready"),
             "alertmanager_metrics": (address, places.ALERTMANAGER_PORT, "/metrics"),
-            "alertmanager_status": (address, places.ALERTMANAGER_PORT, "/api/v2/status"),
             "alerts": (address, places.ALERTMANAGER_PORT, "/api/v2/alerts"),
         },
         "current": places.CURRENT,

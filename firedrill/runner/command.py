@@ -48,6 +48,9 @@ def command(
     except (CannotRun, OSError) as error:
         click.echo(f"firedrill: {error}", err=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("firedrill: interrupted; a host in the middle of a drill restores itself", err=True)
+        sys.exit(2)
     sys.exit(run.exit_code)
 
 

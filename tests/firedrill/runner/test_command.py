@@ -113,3 +113,8 @@ def test_an_unreachable_host_is_in_the_report(checkout: Checkout) -> None:
 def test_missing_host_keys_are_named(checkout: Checkout) -> None:
     checkout(DEPLOY.format(names=["desk-1"], port=1, known="/absent/known_hosts"))
     assert "/absent/known_hosts, is not there" in _refused("inventory.py", "--no-drills")
+
+
+def test_an_interrupt_while_the_inventory_is_read(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout("import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)")
+    assert "interrupted" in _refused("inventory.py")
