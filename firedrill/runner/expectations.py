@@ -32,12 +32,12 @@ class Question:
 
     def answer(self) -> list[Target]:
         """The hosts of the inventory, in its order. Raises CannotRun."""
-        try:
-            out, err = self._process.communicate()
-        except BaseException:
-            self._process.kill()
-            self._process.wait()
-            raise
+        with self._process:
+            try:
+                out, err = self._process.communicate()
+            except BaseException:
+                self._process.kill()
+                raise
         if self._process.returncode:
             raise CannotRun(_reason(err.decode(errors="replace")))
         try:
