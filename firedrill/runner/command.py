@@ -60,13 +60,13 @@ def _run(
     for path in reports:
         if path is not None and not path.absolute().parent.is_dir():
             raise CannotRun(f"the report {path} has no directory to lie in: create {path.absolute().parent}")
-    question = Question(inventory)
-    # Imported while the other process reads the inventory; also what the workers would otherwise import, each again.
-    from firedrill.runner.crew import Crew
-    from firedrill.runner.progress import Progress
-    from firedrill.runner.worker import Plan
+    with Question(inventory) as question:
+        # Imported while the other process reads the inventory; workers are forks, and need not import it again.
+        from firedrill.runner.crew import Crew
+        from firedrill.runner.progress import Progress
+        from firedrill.runner.worker import Plan
 
-    targets = select(question.answer(), names)
+        targets = select(question.answer(), names)
     progress, started_at = Progress(sys.stdout), time.time()
     crew = Crew(targets, Plan(drills, settle))
     run = Run(inventory=inventory, started_at=started_at, hosts=crew.gather(progress.show))

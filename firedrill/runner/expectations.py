@@ -16,7 +16,7 @@ class CannotRun(Exception):
 
 
 class Question:
-    """Starts asking at once, so that the caller can prepare other things until `answer`."""
+    """Starts asking at once, so that the caller can prepare other things until `answer`; leaving the block ends it."""
 
     def __init__(self, inventory: str, *, folder: Path | None = None) -> None:
         if not Path(folder or ".", inventory).is_file():
@@ -30,14 +30,19 @@ class Question:
             cwd=folder,
         )
 
+    def __enter__(self) -> Question:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+
     def answer(self) -> list[Target]:
         """The hosts of the inventory, in its order. Raises CannotRun."""
-        with self._process:
-            try:
-                out, err = self._process.communicate()
-            except BaseException:
-                self._process.kill()
-                raise
+        out, err = self._process.communicate()
         if self._process.returncode:
             raise CannotRun(_reason(err.decode(errors="replace")))
         try:
