@@ -1,4 +1,4 @@
-"""Debian's Alertmanager, on loopback, hardened, with our routes. Its bearer token lies in a file of its own."""
+"""Debian's Alertmanager, on loopback, hardened, with our routes and channels."""
 
 from __future__ import annotations
 
@@ -9,29 +9,43 @@ from .templates import render
 UNIT = "prometheus-alertmanager.service"
 CONFIG = "/etc/prometheus/alertmanager.yml"
 ARGUMENTS = "/etc/default/prometheus-alertmanager"
+MESSAGES = "/etc/prometheus/mm-bot.tmpl"
 HARDENING = f"/etc/systemd/system/{UNIT}.d/mmstack.conf"
-TOKEN = "/etc/prometheus/alertmanager-webhook-token"
 
 
 def service(context: Context) -> Service:
     """The service of that name."""
+    secrets = tuple(
+        File(channel.file, context.secrets[channel.secret].encode(), group="prometheus", mode=0o640, secret=True)
+        for channel in context.channels
+        if channel.file
+    )
     return Service(
         name="Alertmanager",
         packages=("prometheus-alertmanager",),
         files=(
-            File(CONFIG, render("alertmanager/alertmanager.yml", context, token=TOKEN)),
+            # Closed to others and never in a diff: a channel without a file of its own has its secret in here.
+            File(CONFIG, _routes(context), group="prometheus", mode=0o640, secret=True),
+            File(MESSAGES, render("alertmanager/mm-bot.tmpl", context)),
             File(ARGUMENTS, render("alertmanager/prometheus-alertmanager", context)),
             File(HARDENING, render("alertmanager/hardening.conf", context)),
-            File(TOKEN, context.secrets["alert_webhook_token"].encode(), group="prometheus", mode=0o640, secret=True),
+            *secrets,
         ),
-        validations=(Validation("Alertmanager routes", "amtool check-config {stage}" + CONFIG, files=(CONFIG,)),),
+        validations=(
+            Validation("Alertmanager routes", "amtool check-config {stage}" + CONFIG, files=(CONFIG, MESSAGES)),
+        ),
         units=(
             Unit(
                 UNIT,
-                reads=(CONFIG, ARGUMENTS, HARDENING, TOKEN),
+                reads=(CONFIG, MESSAGES, ARGUMENTS, HARDENING, *(file.path for file in secrets)),
                 ready_url=f"{context.alertmanager_url}/-/ready",
                 max_exposure=1.5,
             ),
         ),
         ports=(Port(context.ports.alertmanager, UNIT),),
     )
+
+
+def _routes(context: Context) -> bytes:
+    channels = {channel.name: channel for channel in context.channels}
+    return render("alertmanager/alertmanager.yml", context, channels=channels)

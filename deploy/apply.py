@@ -43,6 +43,8 @@ class ReadHost(FactBase[HostState]):
 def apply(*modules: ModuleType) -> None:
     """Deploy the services of `modules`, in start order, to the host pyinfra is working on."""
     told = context_of(host)
+    for warning in told.warnings:
+        logger.warning(f"{host.print_prefix}{warning}")
     wanted = wanted_of(told, modules)
     _send_small_packets_at_once()
     release, state = _read(told, wanted)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from .channels import CHANNELS, Channel, usable
 from .errors import SettingsError
 
 RECEIVER_PORT = 9190
@@ -37,6 +38,9 @@ class Context:
     log_retention_days: int
     min_free_disk_mib: int
     max_clock_offset_s: float
+    channels: tuple[Channel, ...]
+    slack_channel: str
+    warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
 
@@ -64,7 +68,9 @@ class Context:
 DEFAULTS: dict[str, object] = {
     "bind_address": "127.0.0.1",
     "bot": {},
+    "alert_channels": ("webhook",),
     "alert_webhook_url": "",
+    "slack_channel": "#mm-bot",
     "evaluation_interval": "5s",
     "log_retention_days": 14,
     "min_free_disk_mib": 2048,
@@ -72,11 +78,8 @@ DEFAULTS: dict[str, object] = {
 }
 """Data an inventory may set, with what holds where it does not."""
 
-OPERATOR_DATA = {"release", "release_source", "secrets_file", "secrets_generate", "settings_error"}
+OPERATOR_DATA = {"release", "release_source", "secrets_file", "secrets_generate"}
 """Data about the deploy itself, not about the host."""
-
-REQUIRED_SECRETS = {"alert_webhook_token": "bearer token Alertmanager sends to alert_webhook_url"}
-"""Secrets every host needs, with what each is for."""
 
 
 def context(host: str, group: str, data: Mapping[str, object], secrets: Mapping[str, str]) -> Context:
@@ -85,15 +88,13 @@ def context(host: str, group: str, data: Mapping[str, object], secrets: Mapping[
     merged = {**DEFAULTS, **{name: value for name, value in data.items() if name in DEFAULTS}}
     address = str(merged["bind_address"])
     problems += _address_problems(address)
-    problems += _webhook_problems(str(merged["alert_webhook_url"]))
+    channels, warnings, channel_problems = usable(_words(merged["alert_channels"]), secrets)
+    problems += channel_problems
+    if CHANNELS["webhook"] in channels:
+        problems += _webhook_problems(str(merged["alert_webhook_url"]))
     bot, bot_problems = _bot_settings(merged["bot"])
     numbers, number_problems = _numbers(merged)
     problems += bot_problems + number_problems
-    problems += [
-        f"secret {name} is missing ({purpose}): add a line {name}=... to the secrets file"
-        for name, purpose in REQUIRED_SECRETS.items()
-        if not secrets.get(name)
-    ]
     if problems:
         raise SettingsError(host, problems)
     return Context(
@@ -106,6 +107,9 @@ def context(host: str, group: str, data: Mapping[str, object], secrets: Mapping[
         log_retention_days=int(numbers["log_retention_days"]),
         min_free_disk_mib=int(numbers["min_free_disk_mib"]),
         max_clock_offset_s=numbers["max_clock_offset_s"],
+        channels=channels,
+        slack_channel=str(merged["slack_channel"]),
+        warnings=tuple(warnings),
         secrets=dict(secrets),
     )
 
@@ -122,6 +126,11 @@ def _unknown_names(data: Mapping[str, object]) -> list[str]:
     return problems
 
 
+def _words(value: object) -> list[str]:
+    """A list from an inventory file, or a,b,c from the command line."""
+    return value.split(",") if isinstance(value, str) else [str(part) for part in value]  # type: ignore[attr-defined]
+
+
 def _address_problems(address: str) -> list[str]:
     try:
         loopback = ipaddress.ip_address(address).is_loopback
@@ -136,7 +145,7 @@ def _webhook_problems(url: str) -> list[str]:
     parts = urlsplit(url)
     if parts.scheme in ("http", "https") and parts.hostname:
         return []
-    return [f"alert_webhook_url={url!r} is not an http(s) URL; without it no alarm would reach anybody"]
+    return [f"alert_webhook_url={url!r} is not an http(s) URL, and alert_channels asks for webhook"]
 
 
 def _bot_settings(value: object) -> tuple[dict[str, str], list[str]]:

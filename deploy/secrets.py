@@ -7,20 +7,20 @@ import secrets as random_source
 import stat
 from pathlib import Path
 
-from .contexts import REQUIRED_SECRETS
+from .channels import CHANNELS
 from .errors import SettingsError
 
 
 def read(host: str, path: Path, *, generate: bool = False) -> dict[str, str]:
-    """Secrets by name. `generate` (sandboxes) makes random ones on first use.
+    """Secrets by name. `generate` (sandboxes) makes a random token for the webhook on first use.
 
     Raises SettingsError when the file is missing, readable by others, or holds a line that is not NAME=value.
     """
     if generate and not path.exists():
         _generate(path)
     if not path.exists():
-        names = ", ".join(REQUIRED_SECRETS)
-        raise SettingsError(host, [f"secrets file {path} does not exist; create it (chmod 600) with: {names}"])
+        lines = "; ".join(f"{channel.secret}=... ({channel.purpose})" for channel in CHANNELS.values())
+        raise SettingsError(host, [f"secrets file {path} does not exist; create it (chmod 600), by channel: {lines}"])
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         raise SettingsError(host, [f"secrets file {path} has mode {mode:04o}, others can read it; chmod 600 {path}"])
@@ -41,8 +41,8 @@ def _parse(host: str, path: Path) -> dict[str, str]:
 
 def _generate(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = [f"{name}={random_source.token_urlsafe(32)}\n" for name in REQUIRED_SECRETS]
+    line = f"{CHANNELS['webhook'].secret}={random_source.token_urlsafe(32)}\n"
     staged = path.with_suffix(f".{os.getpid()}")
     staged.touch(mode=0o600)
-    staged.write_text("".join(lines))
+    staged.write_text(line)
     staged.rename(path)

@@ -3,5 +3,10 @@
 release_source = "tag"
 secrets_file = "inventory/secrets/prod.env"
 
-# Where Alertmanager posts; its bearer token is the secret alert_webhook_token.
+# Who hears of alarms: webhook, slack, pagerduty (critical only), discord. Each needs its secret in the file above;
+# a channel without one is left out with a warning, and without any channel nothing is deployed.
+alert_channels = ["slack", "pagerduty"]
+slack_channel = "#mm-bot"
+
+# For the channel webhook: where Alertmanager posts, with the secret alert_webhook_token as bearer token.
 alert_webhook_url = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy import alertmanager, base, bot_release, bot_service, log_store, logrotate, templates
 from deploy.apply import wanted_of
@@ -32,7 +33,10 @@ def _wanted() -> Wanted:
         ({"bind_addres": "127.0.0.1"}, "unknown setting bind_addres .* did you mean bind_address"),
         ({"bind_address": "localhost"}, "not an IP address"),
         ({"bind_address": "0.0.0.0"}, "reachable from outside"),
-        ({"alert_webhook_url": ""}, "no alarm would reach anybody"),
+        ({"alert_webhook_url": ""}, "alert_channels asks for webhook"),
+        ({"alert_channels": ["webhook", "pager"]}, "alert_channels names 'pager'; known are webhook, slack"),
+        ({"alert_channels": ["slack"]}, "slack_webhook_url is missing"),
+        ({"alert_channels": []}, "no alarm would reach anybody"),
         ({"alert_webhook_url": "slack"}, "not an http"),
         ({"bot": ["MARKETS"]}, "must be a table"),
         ({"bot": {"MARKETS": "BTC\nEVIL=1"}}, "MARKETS is not a KEY=value line"),
@@ -48,7 +52,7 @@ def test_a_wrong_setting_is_named(data: dict[str, object], message: str) -> None
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         context("bot-1", "prod", {"bind_address": "x", "alert_webhook_url": "", "nonsense": 1}, {})
-    assert len(caught.value.reasons) == 4
+    assert len(caught.value.reasons) == 4, caught.value.reasons
     assert "bot-1" in str(caught.value)
 
 
@@ -75,6 +79,29 @@ def test_credentials_reach_the_unit_by_name_only() -> None:
     unit = next(file for file in service.files if file.path == bot_service.UNIT)
     assert b"LoadCredential=bot_agent_key:/etc/mm-bot/credentials/bot_agent_key\n" in unit.content
     assert not any(b"0xdeadbeef" in file.content for file in service.files if not file.secret)
+
+
+def test_a_channel_without_its_secret_is_left_out_with_a_warning() -> None:
+    told = _context(alert_channels="webhook,slack")
+    assert [channel.name for channel in told.channels] == ["webhook"]
+    (warning,) = told.warnings
+    assert "slack_webhook_url is missing" in warning
+    assert "left out" in warning
+    routes = alertmanager.service(told).files[0].content.decode()
+    assert "slack_configs" not in routes
+
+
+def test_only_critical_alarms_page_and_the_watchdog_goes_to_a_program() -> None:
+    every = {"slack_webhook_url": "https://s", "pagerduty_routing_key": "k3y", "discord_webhook_url": "https://d"}
+    names = ["webhook", "slack", "pagerduty", "discord"]
+    told = context("bot-1", "prod", {**GOOD, "alert_channels": names}, {**SECRETS, **every})
+    service = alertmanager.service(told)
+    receivers = {r["name"]: set(r) - {"name"} for r in yaml.safe_load(service.files[0].content)["receivers"]}
+    people = {"webhook_configs", "slack_configs", "discord_configs"}
+    assert receivers == {"desk": people, "page": {*people, "pagerduty_configs"}, "watchdog": {"webhook_configs"}}
+    for secret in ("k3y", "https://s", "t0ps3cret"):
+        assert [f.path for f in service.files if f.content.decode() == secret], "each has a file of its own"
+        assert secret not in service.files[0].content.decode().replace("https://slack", "")
 
 
 def test_every_unit_is_judged_and_every_file_validated_or_read() -> None:

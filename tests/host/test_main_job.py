@@ -78,7 +78,17 @@ def test_sigterm_leaves_no_order_resting(desk: Desk) -> None:
     assert json.loads(last)["resting"] == 0
 
 
-def test_reload_obeys_the_kill_switch_and_survives_a_restart(desk: Desk, until: Until) -> None:
+def test_reload_obeys_the_kill_switch_without_a_restart(desk: Desk, until: Until) -> None:
+    before = desk.ctl("status")["pid"]
+    switch = "sed -i 's/DISABLE_NEW_QUOTES=.*/DISABLE_NEW_QUOTES={}/' /etc/mm-bot/mm-bot.env && systemctl reload mm-bot"
+    desk.ssh(switch.format("true"))
+    until(lambda: desk.ctl("orders")["venue"] == [], 2, "all quotes to be gone")
+    desk.ssh(switch.format("false"))
+    until(lambda: desk.ctl("orders")["venue"], 5, "quotes to be back")
+    assert desk.ctl("status")["pid"] == before
+
+
+def test_the_kill_switch_survives_a_restart(desk: Desk, until: Until) -> None:
     assert desk.ctl("quotes", "off")
     until(lambda: desk.ctl("orders")["venue"] == [], 2, "all quotes to be gone")
     desk.ssh("systemctl restart mm-bot")
