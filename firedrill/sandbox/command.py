@@ -42,19 +42,55 @@ def _say(text: str) -> None:
         click.echo(("\r" if sys.stderr.isatty() else "") + text.lstrip("\r"), err=True)
 
 
-@click.group("sandbox")
+@click.group("sandbox", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Throwaway real systemd hosts on this machine."""
+    """Throwaway real Debian hosts on this machine, each with its own systemd, sshd and loopback address.
+
+    \b
+    Try it, as root:
+      firedrill sandbox up                               one Debian 12 host, sandbox-1
+      firedrill sandbox up --hosts 2 --release trixie    two more, Debian 13
+      firedrill sandbox ssh sandbox-1 systemctl status   run something there
+      firedrill sandbox down --all                       leave nothing behind
+
+    \b
+    Environment (default):
+      MMSTACK_SANDBOX_DIR (/var/lib/mmstack-sandbox)   the hosts; not on an overlay or a network share
+      MMSTACK_CACHE_DIR   (/var/cache/mmstack)         base images and packages; safe to delete while no host runs
+    """
     os.umask(0o022)  # what we make becomes the hosts' file system
 
 
 @command.command("up")
 @click.option("--hosts", type=click.IntRange(1, 20), default=1, show_default=True, help="How many hosts to boot.")
-@click.option("--release", type=click.Choice(image.RELEASES), default="bookworm", show_default=True)
-@click.option("--name", "prefix", default="sandbox", show_default=True, help="Hosts are called PREFIX-1, PREFIX-2 ...")
-@click.option("--reuse", is_flag=True, help="Count living hosts of that name; replace dead ones.")
+@click.option(
+    "--release",
+    type=click.Choice(image.RELEASES),
+    default="bookworm",
+    show_default=True,
+    help="Debian 12 is bookworm, Debian 13 is trixie.",
+)
+@click.option(
+    "--name",
+    "prefix",
+    metavar="PREFIX",
+    default="sandbox",
+    show_default=True,
+    help="Hosts are called PREFIX-1, PREFIX-2 ...",
+)
+@click.option("--reuse", is_flag=True, help="Count living hosts of that PREFIX; replace dead ones.")
 def up(hosts: int, release: str, prefix: str, reuse: bool) -> None:
-    """Boot more hosts."""
+    """Boot hosts beside those that are up.
+
+    Each line printed is a host that answers over ssh. The first of a release waits about a minute for its base image,
+    which is kept; later ones take about a second.
+
+    \b
+    Examples:
+      firedrill sandbox up                  one more host
+      firedrill sandbox up --reuse          one host in all: boots only if none is up
+      firedrill sandbox up --name desk      desk-1
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with _sentences():
@@ -105,12 +141,17 @@ def _up(wanted: int, base: image.Image, prefix: str) -> None:
 @command.command("ls")
 @click.option("--json", "as_json", is_flag=True, help="Print the facts of every host as JSON.")
 def ls(as_json: bool) -> None:
-    """List the hosts."""
+    """List the hosts.
+
+    One a line: name, state (ready, starting or dead), release, address, process id.
+    """
     with _sentences():
         hosts = list_hosts(sandbox_dir())
     if as_json:
         click.echo(json.dumps([{**host.facts, "state": host.state} for host in hosts], indent=1))
         return
+    if not hosts:
+        click.echo(f"no host in {sandbox_dir()}; `firedrill sandbox up` boots one", err=True)
     for host in hosts:
         facts = host.facts
         click.echo(
@@ -123,7 +164,13 @@ def ls(as_json: bool) -> None:
 @click.argument("name")
 @click.argument("words", metavar="[CMD]...", nargs=-1, type=click.UNPROCESSED)
 def ssh(name: str, words: tuple[str, ...]) -> None:
-    """Log in, or run CMD there; exits with its exit code."""
+    """Log in as root, or run CMD there; exits with its exit code.
+
+    \b
+    Examples:
+      firedrill sandbox ssh sandbox-1
+      firedrill sandbox ssh sandbox-1 journalctl -u mm-bot -n 20
+    """
     with _sentences():
         line = ssh_command(host_called(name), words)
         os.execvp(line[0], line)
@@ -133,7 +180,15 @@ def ssh(name: str, words: tuple[str, ...]) -> None:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Take down every host and clear what crashes left.")
 def down(names: tuple[str, ...], everything: bool) -> None:
-    """Take hosts down and leave nothing of them."""
+    """Take hosts down and leave nothing of them.
+
+    A host that is not there is named, and no error.
+
+    \b
+    Examples:
+      firedrill sandbox down sandbox-1
+      firedrill sandbox down --all      also what a crash or a power cut left
+    """
     with _sentences():
         if not names and not everything:
             raise SandboxError("Say which: `firedrill sandbox down NAME...` or `firedrill sandbox down --all`.")
@@ -159,6 +214,7 @@ def _report(removal: Removal) -> Removal:
     if removal.remains:
         click.echo(f"{removal.name}: {removal.stopped}, but remains: {'; '.join(removal.remains)}", err=True)
     else:
-        done = f"{removal.stopped}, removed" if removal.stopped else "was not there"
+        absent = "was not there (`firedrill sandbox ls` shows which hosts are)"
+        done = f"{removal.stopped}, removed" if removal.stopped else absent
         click.echo("; ".join(filter(None, [f"{removal.name}: {done}", removal.note])))
     return removal

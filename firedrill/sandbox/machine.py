@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from firedrill.sandbox.errors import NotHere
 
-_STILL = "`mm-bot run` still works as a plain paper demo."
 _TOOLS = {
     "systemd-nspawn": "systemd-container",
     "mmdebstrap": "mmdebstrap",
@@ -22,7 +22,15 @@ _TOOLS = {
 def require() -> None:
     """Raise NotHere unless hosts can be made here."""
     if reason := obstacle():
-        raise NotHere(f"{reason} {_STILL}")
+        raise NotHere(f"{reason} `{_mm_bot()} run` still works as a plain paper demo.")
+
+
+def _mm_bot() -> str:
+    """The command as it can be typed here: an environment that is not activated is not on the path."""
+    beside = Path(sys.executable).with_name("mm-bot")
+    if shutil.which("mm-bot") or not beside.exists():
+        return "mm-bot"
+    return str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside)
 
 
 def obstacle() -> str | None:

@@ -55,8 +55,8 @@ def mount_overlay(lower: Sequence[Path], upper: Path, work: Path, root: Path) ->
     )
     if result.returncode:
         raise SandboxError(
-            f"Cannot mount an overlay at {root}: {result.stderr.strip()}. Point MMSTACK_SANDBOX_DIR at a directory on "
-            "an ordinary disk file system (not on tmpfs, overlayfs or a network file system)."
+            f"Cannot mount an overlay at {root}: {result.stderr.strip().rstrip('.')}. Point MMSTACK_SANDBOX_DIR at a "
+            "directory on an ordinary disk file system (not on tmpfs, overlayfs or a network file system)."
         )
 
 
