@@ -18,14 +18,20 @@ CURRENT = "/opt/mm-bot/current"
 MARKERS = "/var/lib/mmstack/releases"
 STAMP = "/var/lib/mmstack/stamp.json"
 WHEELHOUSE = "/var/lib/mmstack/wheelhouse"
+LOCK = "/var/lib/mmstack/lock"
+"""Held by every step on the host: a step of a deploy whose operator vanished goes on alone, and is waited for."""
+LOCK_WITHIN_S = 150
 KEPT = "/var/lib/mmstack/previous/kept.json"
 """Exists from a switch until the host has proved itself: what would be put back."""
+STAGE = "/var/lib/mmstack/stage"
+"""Exists from staging until the host has proved itself, also where there is nothing to go back to."""
 
 BOT_DIRECTORIES = ("/var/log/mm-bot", "/var/lib/mm-bot")
 """Every file in these must be the bot's own and writable for it, or it goes blind (`foreign` lists the others)."""
 
 UNIT_PROPERTIES = (
-    "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,NRestarts,MainPID,ExecMainStartTimestamp,Result"
+    "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,NRestarts,MainPID,ExecMainStartTimestamp,Result,"
+    "DropInPaths"
 )
 
 FINGERPRINT = r"find . -printf '%P %y %s %C@ %m %U %G %l\n' | LC_ALL=C sort | sha256sum | cut -c1-64"
@@ -34,6 +40,7 @@ FINGERPRINT = r"find . -printf '%P %y %s %C@ %m %U %G %l\n' | LC_ALL=C sort | sh
 _SCRIPT = r"""
 LC_ALL=C; export LC_ALL; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 t=$(printf '\t')
+[ -r @LOCK@ ] && { flock -w @LOCKWITHIN@ 9 || echo "busy$t@LOCK@"; } 9<@LOCK@
 echo "clock$t$(date +%s.%N)"
 ( . /etc/os-release; echo "os$t$ID$t$VERSION_ID" )
 echo "arch$t$(uname -m)"
@@ -77,7 +84,8 @@ for directory in @RELEASES@/*/; do
   echo "release$t$name$t$verdict$t$(sed -n 2p "$marker" 2>/dev/null)"
 done
 for directory in @WHEELHOUSE@/*/; do [ -d "$directory" ] && echo "wheels$t$(basename "$directory")"; done
-[ -f @KEPT@ ] && echo "unproved$t@KEPT@"
+[ -d @STAGE@ ] && echo "unproved$t"
+[ -f @KEPT@ ] && echo "unproved$t$(sed -n 's#.*"link": "releases/\([^"]*\)".*#\1#p' @KEPT@)"
 [ -f @STAMP@ ] && echo "stamp$t$(tr -d '\n' < @STAMP@)"
 :
 """
@@ -109,6 +117,7 @@ class UnitState:
     pid: int
     started: float
     result: str
+    drop_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,9 @@ class HostState:
     listeners: list[Listener] = field(default_factory=list)
     releases: dict[str, tuple[str, str]] = field(default_factory=dict)
     wheelhouses: list[str] = field(default_factory=list)
+    busy: bool = False
     unproved: bool = False
+    release_to_go_back_to: str = ""
     stamp: str = ""
 
 
@@ -175,6 +186,9 @@ def script(
         "STAMP": STAMP,
         "WHEELHOUSE": WHEELHOUSE,
         "KEPT": KEPT,
+        "STAGE": STAGE,
+        "LOCK": LOCK,
+        "LOCKWITHIN": str(LOCK_WITHIN_S),
     }
     return re.sub(r"@([A-Z]+)@", lambda match: values[match[1]], _SCRIPT)
 
@@ -231,8 +245,10 @@ def parse(lines: Iterable[str]) -> HostState:
                 state.releases[name] = (verdict, digest)
             case "wheels", [name]:
                 state.wheelhouses.append(name)
-            case "unproved", [_]:
-                state.unproved = True
+            case "busy", [_]:
+                state.busy = True
+            case "unproved", [release]:
+                state.unproved, state.release_to_go_back_to = True, release
             case "stamp", [_, *_]:
                 state.stamp = rest
             case _:
@@ -264,6 +280,7 @@ def _unit(block: dict[str, str]) -> UnitState:
         pid=int(block.get("MainPID") or 0),
         started=_seconds(block.get("ExecMainStartTimestamp", "")),
         result=block.get("Result", ""),
+        drop_ins=tuple(block.get("DropInPaths", "").split()),
     )
 
 

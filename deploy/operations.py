@@ -7,6 +7,7 @@ connection: they are in no command line, no process list and no output of pyinfr
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import shlex
@@ -92,7 +93,8 @@ def stage(plan: Plan, wanted: Wanted, release: str) -> Commands:
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
         for file in wanted.files:
             _add(tar, f"tree{file.path}", file.content)
-        _add(tar, "plan.json", json.dumps(_manifest(plan, release)).encode())
+        manifest = {**_manifest(plan, release), "id": _id(plan)}
+        _add(tar, "plan.json", json.dumps(manifest).encode())
     packed = base64.encodebytes(archive.getvalue()).decode()
     unpack = f"umask 077; rm -rf {STAGE}; mkdir -p {STAGE}; base64 -d | tar -xzf - -C {STAGE} --no-same-owner"
     yield StringCommand("sh", "-c", shlex.quote(unpack), _stdin=packed)
@@ -114,21 +116,21 @@ def validate(validations: list[Validation], release: str) -> Commands:
 def switch(plan: Plan) -> Commands:
     """Everything validated is swapped in, each file by a rename."""
     if plan.switches:
-        yield _transaction("switch")
+        yield _transaction("switch", _id(plan))
 
 
 @operation()
 def activate(plan: Plan) -> Commands:
     """Only what reads something that changed is restarted, in start order, each until it is ready."""
     if plan.activates:
-        yield _transaction("activate")
+        yield _transaction("activate", _id(plan))
 
 
 @operation()
 def leave_stamp(plan: Plan) -> Commands:
     """Says on the host what this deploy left there."""
     if plan.stamp is not None:
-        yield _transaction("stamp")
+        yield _transaction("stamp", _id(plan))
 
 
 @operation()
@@ -150,6 +152,11 @@ def _prove(state: State, host: Host, inventory: str, red: list[str], go_back: bo
     if done.returncode != 0:
         red.append(host.name)
     return done.returncode == 0 or go_back
+
+
+def _id(plan: Plan) -> str:
+    """Names a plan on the host: two deploys at once must not carry out each other's."""
+    return hashlib.sha256(json.dumps(_manifest(plan, ""), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _manifest(plan: Plan, release: str) -> dict[str, object]:
@@ -174,8 +181,8 @@ def _sh(script: str, *arguments: str) -> StringCommand:
     return StringCommand("sh", "-s", "--", *map(shlex.quote, arguments), _stdin=script)
 
 
-def _transaction(step: str) -> StringCommand:
-    return StringCommand("python3", "-", step, _stdin=(ON_HOST / "transaction.py").read_text())
+def _transaction(step: str, *plan_id: str) -> StringCommand:
+    return StringCommand("python3", "-", step, *plan_id, _stdin=(ON_HOST / "transaction.py").read_text())
 
 
 _CHECK = r"""

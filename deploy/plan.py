@@ -90,7 +90,7 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
         unmask=[u.name for u in wanted.units if _unit(state, u).enabled.startswith("masked")],
         enable=[u.name for u in wanted.units if _unit(state, u).enabled != "enabled"],
         restart=[unit for unit in wanted.units if _needs_start(unit, state, changed)],
-        release_changed=_stamped(state).get("release") not in (None, release),
+        release_changed={_stamped(state).get("release"), state.release_to_go_back_to} - {None, "", release} != set(),
         stamp=stamp if _differs(state, stamp, release) else None,
         prove=state.unproved,
     )

@@ -18,6 +18,7 @@ def reasons(context: Context, wanted: Wanted, state: HostState, clock: tuple[flo
     """
     return [
         *_system(state),
+        *(["another deploy has been at work on it for minutes; deploy again when it has ended"] if state.busy else []),
         *_disk(context, state),
         *_clock(context, state, clock),
         *_ports(context, wanted, state),

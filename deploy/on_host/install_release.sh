@@ -2,6 +2,9 @@
 # Not current yet: nothing that runs is touched. A marker written last says that it is whole.
 set -eu
 umask 022
+# An installation goes on when its operator vanishes; the next one waits here until it has ended.
+exec 9>>/var/lib/mmstack/lock
+flock 9
 release=$1 wheel=$2 house=$3
 directory=/opt/mm-bot/releases/$release
 marker=/var/lib/mmstack/releases/$release
@@ -20,3 +23,5 @@ digest=$({ find . -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z |
   find . -type l -printf '%p -> %l\n' | LC_ALL=C sort; } | sha256sum | cut -c1-64)
 fingerprint=$(@FINGERPRINT@)
 printf '%s\n%s\n' "$fingerprint" "$digest" > "$marker"
+# The host keeps one set of wheels: the next release with the same lock needs no upload of it.
+find "$(dirname "$house")" -mindepth 1 -maxdepth 1 ! -path "$house" -exec rm -rf {} +

@@ -1,19 +1,22 @@
 """Runs on the host, with the host's own Python and nothing else: swaps staged files in, and back if they do no good.
 
-    python3 - switch    keep what is there, move the staged files and the link into place, each by a rename
-    python3 - activate  restart what has to, in start order, and wait until each unit is ready; else `restore`
-    python3 - stamp     write down what this deploy left, keeping the earlier stamp
-    python3 - restore   put back what `switch` kept, and restart it
-    python3 - commit    forget what was kept, prune old releases
+    python3 - switch ID    keep what is there, move the staged files and the link into place, each by a rename
+    python3 - activate ID  restart what has to, in start order, and wait until each unit is ready; else `restore`
+    python3 - stamp ID     write down what this deploy left, keeping the earlier stamp
+    python3 - restore      put back what `switch` kept, and restart it
+    python3 - commit       forget what was kept, prune old releases
 
-The plan (`plan.json` beside the staged tree) is made by `deploy.plan`. Every step can be repeated after a cut.
+The plan (`plan.json` beside the staged tree) is made by `deploy.plan`. Every step can be repeated after a cut, and a
+step goes on alone when its operator vanishes: so each holds the host's lock, and refuses a plan that is not its own.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import time
@@ -29,8 +32,12 @@ KEPT = STATE / "previous"
 STAMP = STATE / "stamp.json"
 CURRENT = Path("/opt/mm-bot/current")
 RELEASES = Path("/opt/mm-bot/releases")
+LOCK = STATE / "lock"
 READY_WITHIN_S = 40.0
 KEEP_RELEASES = 5
+
+_straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Opens URLs of this host itself, whatever proxy its environment names."""
 
 
 class Failed(Exception):
@@ -80,12 +87,13 @@ def restore() -> None:
     """
     kept = json.loads((KEPT / "kept.json").read_text())
     for path, backup in kept["paths"].items():
-        _remove(Path(path))
         if backup:
-            os.rename(KEPT / backup, path)
+            _place(KEPT / backup, _as_it_was(path, KEPT / backup))
+        else:
+            _remove(Path(path))
     if kept["link"]:
         _point(kept["link"])
-    shutil.rmtree(KEPT)
+    _forget()
     _systemctl("daemon-reload")
     failures = []
     for unit in kept["restart"]:
@@ -99,8 +107,7 @@ def restore() -> None:
 
 def commit() -> None:
     """The new state has proved itself: forget the old one, keep the five newest releases."""
-    shutil.rmtree(KEPT, ignore_errors=True)
-    shutil.rmtree(STAGE, ignore_errors=True)
+    _forget()
     current = os.readlink(CURRENT).rpartition("/")[2]
     marked = sorted((STATE / "releases").iterdir(), key=lambda marker: marker.stat().st_mtime, reverse=True)
     others = [marker.name for marker in marked if marker.name != current]
@@ -108,6 +115,14 @@ def commit() -> None:
     for directory in RELEASES.iterdir():
         if directory.name not in keep:
             (STATE / "releases" / directory.name).unlink(missing_ok=True)
+            _remove(directory)
+
+
+def _forget() -> None:
+    """What was kept and what was staged. The list goes first: cut here, nothing half deleted is ever put back."""
+    (KEPT / "kept.json").unlink(missing_ok=True)
+    for directory in (KEPT, STAGE):
+        if directory.exists():
             shutil.rmtree(directory)
 
 
@@ -139,6 +154,11 @@ def _copy(path: str, backup: Path) -> bool:
     found = os.stat(path)
     os.chown(backup, found.st_uid, found.st_gid)
     return True
+
+
+def _as_it_was(path: str, backup: Path) -> dict[str, Any]:
+    found = backup.stat()
+    return {"path": path, "owner": found.st_uid, "group": found.st_gid, "mode": stat.S_IMODE(found.st_mode)}
 
 
 def _place(staged: Path, entry: dict[str, Any]) -> None:
@@ -201,7 +221,7 @@ def _ask(url: str | None) -> str:
     if url is None:
         return ""
     try:
-        with urllib.request.urlopen(url, timeout=2):
+        with _straight.open(url, timeout=2):
             return ""
     except urllib.error.HTTPError as error:
         return f"{url} answers {error.code}: {error.read(300).decode(errors='replace').strip()}"
@@ -225,14 +245,24 @@ def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def main(step: str) -> int:
+def main(step: str, plan_id: str = "") -> int:
     """Exit status 0 done; 1 failed, and where there was a good state, restored."""
+    with LOCK.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _step(step, plan_id)
+
+
+def _step(step: str, plan_id: str) -> int:
     if step == "restore":
         return _go_back("The host did not prove itself, so the deploy failed.")
     if step == "commit":
         commit()
         return 0
-    plan = json.loads((STAGE / "plan.json").read_text())
+    staged = STAGE / "plan.json"
+    plan = json.loads(staged.read_text()) if staged.exists() else {}
+    if plan.get("id") != plan_id:
+        _say("Another deploy has staged its own files here meanwhile, so this one ends; deploy again when it is done.")
+        return 1
     try:
         {"switch": switch, "activate": activate, "stamp": stamp}[step](plan)
     except Failed as error:
@@ -254,4 +284,4 @@ def _go_back(why: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

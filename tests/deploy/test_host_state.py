@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import time
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.host_state import HostState, parse, script
+from deploy.host_state import LOCK_WITHIN_S, HostState, parse, script
 
 
 def _read(text: str) -> HostState:
@@ -84,6 +86,26 @@ def test_listeners_and_stamp_are_read() -> None:
     assert state.stamp == '{"release": "1.0"}'
     assert state.releases == {"1.0.0+abcdef0": ("whole", "d1ge57")}
     assert state.packages == {"python3": "3.11.2"}
+
+
+def test_what_a_cut_deploy_left_is_told(tmp_path: Path) -> None:
+    text = script().replace("/var/lib/mmstack", str(tmp_path))
+    assert not _read(text).unproved
+    (tmp_path / "stage").mkdir()
+    staged = _read(text)
+    assert (staged.unproved, staged.release_to_go_back_to) == (True, "")
+    (tmp_path / "previous").mkdir()
+    kept = {"paths": {"/etc/a": "0"}, "link": "releases/0.9.0+abcdef0", "restart": []}
+    (tmp_path / "previous/kept.json").write_text(json.dumps(kept))
+    assert _read(text).release_to_go_back_to == "0.9.0+abcdef0"
+
+
+def test_a_step_of_another_deploy_is_waited_for_and_told(tmp_path: Path) -> None:
+    text = script().replace("/var/lib/mmstack", str(tmp_path)).replace(f"-w {LOCK_WITHIN_S}", "-w 0.1")
+    with (tmp_path / "lock").open("a") as lock:
+        assert not _read(text).busy
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert _read(text).busy
 
 
 def test_a_line_nobody_asked_for_is_not_swallowed() -> None:

@@ -127,6 +127,15 @@ def test_a_deploy_cut_before_its_proof_is_proved_by_the_next() -> None:
     assert plan(state).prove
 
 
+def test_a_change_of_release_that_was_cut_before_its_proof_is_still_one() -> None:
+    """The stamp already names the new release; going back must stay possible until it has proved itself."""
+    state = deployed()
+    state.unproved, state.release_to_go_back_to = True, "0.9.0+fedcba9"
+    assert plan(state).release_changed
+    state.release_to_go_back_to = RELEASE
+    assert not plan(state).release_changed
+
+
 @pytest.mark.parametrize("stamp", ["", "not json", '{"release": "0.9"}', '{"release": "1.0.0+abcdef0", "files": {}}'])
 def test_a_stamp_that_tells_something_else_is_written_again(stamp: str) -> None:
     state = deployed()

@@ -42,6 +42,7 @@ def _set(**what: object) -> Callable[[HostState], None]:
         (_set(os=("debian", "11")), "runs debian 11"),
         (_set(arch="aarch64"), "x86_64 only"),
         (_set(uid=1000), "not root there"),
+        (_set(busy=True), "another deploy has been at work"),
         (_set(init="bash"), "process 1 is bash, not systemd"),
         (_set(disk_free_kib={"/": 1024 * 100}), "/ has 100 MiB free, 2048"),
         (_set(clock=2_010.0), r"clock is 9\.9 s away"),
