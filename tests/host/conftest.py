@@ -1,4 +1,4 @@
-"""A host deployed from a still copy of the working tree, shared by the tests of one module."""
+"""A host deployed from a still copy of the working tree, shared by the tests of a session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_working_tree(tmp_path_factory.mktemp("desk") / "mmstack")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(sandbox_host: Callable[..., Any], sandbox_dir: Path, checkout: Path) -> Desk:
     """A bare host that was deployed once."""
     desk = Desk(checkout, sandbox_dir, sandbox_host(prefix="desk").facts)
