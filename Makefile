@@ -8,9 +8,10 @@ PYTHON = python3
 BIN = .venv/bin
 
 help:
-	@echo 'make sandbox  boot a throwaway real host, deploy to it, prove it, ring one alarm (root; about a minute)'
+	@echo 'make sandbox  boot a throwaway real host, deploy to it, prove it, ring one alarm (root; 2 minutes, later less)'
 	@echo 'make test     every test: units, properties, contracts, and real hosts where root can boot them'
 	@echo 'make check    ruff, formatting, mypy'
+	@echo 'make venv     only .venv; then `.venv/bin/mm-bot run` is a paper demo, without root'
 	@echo 'make bench    measure against named alternatives; prints a table, writes bench.json'
 	@echo 'make lock     resolve the dependencies anew into the two hashed locks (network)'
 	@echo 'make clean    take the sandbox hosts down, remove .venv and everything that was generated'

@@ -42,7 +42,9 @@ def obstacle() -> str | None:
             return (
                 f"Sandbox hosts need {', '.join(missing)} and this is no Debian-like system: use a Debian 12 machine."
             )
-        return f"Sandbox hosts need packages that are missing: run `apt-get install {' '.join(missing)}` as root."
+        install = f"run `apt-get install {' '.join(missing)}` as root"
+        this_too = "" if os.geteuid() == 0 else ", and this too"
+        return f"Sandbox hosts need packages that are missing: {install}{this_too}."
     if os.geteuid() != 0:
         return "Sandbox hosts mount file systems and start containers: run this as root (sudo)."
     return None
