@@ -39,7 +39,7 @@ Commands = Generator[PyinfraCommand, None, None]
 def install_packages(names: list[str]) -> Commands:
     """Debian packages, without starting what they bring: it is not configured yet."""
     if names:
-        yield _sh(_INSTALL, *names)
+        yield _sh((ON_HOST / "install_packages.sh").read_text(), *names)
 
 
 @operation()
@@ -192,18 +192,4 @@ check() {
     failed=1; echo "$1 refused:"; printf '%s\n' "$said" | sed 's#@STAGE@##g; s/^/    /'
   fi
 }
-"""
-
-_INSTALL = r"""
-export DEBIAN_FRONTEND=noninteractive
-fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 2>/dev/null | head -n 1)
-[ -n "$fresh" ] || apt-get update -q || exit 1
-# Debian starts a service as soon as it is unpacked, with its default settings: policy-rc.d says no to that.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e $policy ]; then printf '#!/bin/sh\nexit 101\n' > $policy; chmod 755 $policy; trap 'rm -f $policy' EXIT; fi
-install() {
-  apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=60 \
-    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
-}
-install "$@" || { apt-get update -q && install "$@"; }
 """
