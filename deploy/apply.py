@@ -99,7 +99,7 @@ def query_of(wanted: Wanted, *whole: str) -> str:
     return script(
         files=[file.path for file in wanted.files],
         others=[CURRENT, *(directory.path for directory in wanted.directories)],
-        exclusive=[directory.path for directory in wanted.directories if directory.exclusive],
+        exclusive=wanted.exclusive,
         units=[unit.name for unit in wanted.units],
         packages=wanted.packages,
         accounts=[account.name for account in wanted.accounts],

@@ -30,8 +30,7 @@ BOT_DIRECTORIES = ("/var/log/mm-bot", "/var/lib/mm-bot")
 """Every file in these must be the bot's own and writable for it, or it goes blind (`foreign` lists the others)."""
 
 UNIT_PROPERTIES = (
-    "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,NRestarts,MainPID,ExecMainStartTimestamp,Result,"
-    "DropInPaths"
+    "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,NRestarts,MainPID,ExecMainStartTimestamp,Result"
 )
 
 FINGERPRINT = r"find . -printf '%P %y %s %C@ %m %U %G %l\n' | LC_ALL=C sort | sha256sum | cut -c1-64"
@@ -117,7 +116,6 @@ class UnitState:
     pid: int
     started: float
     result: str
-    drop_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +278,6 @@ def _unit(block: dict[str, str]) -> UnitState:
         pid=int(block.get("MainPID") or 0),
         started=_seconds(block.get("ExecMainStartTimestamp", "")),
         result=block.get("Result", ""),
-        drop_ins=tuple(block.get("DropInPaths", "").split()),
     )
 
 

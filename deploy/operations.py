@@ -27,7 +27,7 @@ from .base import STATE
 from .host_state import FINGERPRINT, RELEASES
 from .plan import Plan
 from .releases import Bundle
-from .service import Account, Directory, Validation, Wanted
+from .service import NO_SHELL, Account, Directory, Validation, Wanted
 
 ON_HOST = Path(__file__).with_name("on_host")
 STAGE = f"{STATE}/stage"
@@ -47,8 +47,9 @@ def make_accounts(accounts: list[Account]) -> Commands:
     """System accounts with a group of their own, no home and no shell."""
     lines = []
     for account in accounts:
-        create = "useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin"
+        create = "useradd --system --user-group --no-create-home --home-dir /nonexistent"
         lines.append(f"getent passwd {account.name} >/dev/null || {create} {account.name}")
+        lines.append(f"usermod --shell {NO_SHELL} {account.name}")
         lines += [f"usermod --append --groups {group} {account.name}" for group in account.groups]
     if lines:
         yield _sh("\n".join(["set -e", *lines]))
@@ -57,10 +58,10 @@ def make_accounts(accounts: list[Account]) -> Commands:
 @operation()
 def make_directories(directories: list[Directory], foreign: list[str]) -> Commands:
     """Directories with owner and mode; files in the bot's directories that it cannot write are given back to it."""
-    lines = [
-        f"[ -d {d.path} ] || rm -f {d.path}; install -d -o {d.owner} -g {d.group} -m {d.mode:o} {d.path}"
-        for d in directories
-    ]
+    lines = []
+    for d in directories:
+        lines.append(f"[ -d {d.path} ] && [ ! -L {d.path} ] || rm -f {d.path}")
+        lines.append(f"install -d -o {d.owner} -g {d.group} -m {d.mode:o} {d.path}")
     lines += [f"chown mm-bot:mm-bot {path}; chmod u=rw,g=r,o= {path}" for path in map(shlex.quote, foreign)]
     if lines:
         yield _sh("\n".join(["set -e", *lines]))

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from .host_state import CURRENT, RELEASES, HostState, PathState, UnitState
-from .service import Account, Directory, File, Unit, Validation, Wanted
+from .service import NO_SHELL, Account, Directory, File, Unit, Validation, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,8 @@ def _is_directory(found: PathState | None, directory: Directory) -> bool:
 
 
 def _has(state: HostState, account: Account) -> bool:
-    groups, _ = state.accounts.get(account.name, (set(), ""))
-    return {account.name, *account.groups} <= groups
+    groups, shell = state.accounts.get(account.name, (set(), ""))
+    return {account.name, *account.groups} <= groups and shell == NO_SHELL
 
 
 def _strays(wanted: Wanted, state: HostState) -> list[str]:
@@ -127,7 +127,8 @@ def _strays(wanted: Wanted, state: HostState) -> list[str]:
 
 def _needs_start(unit: Unit, state: HostState, changed: set[str]) -> bool:
     found = _unit(state, unit)
-    if found.active != "active" or changed & set(unit.reads):
+    overridden = any(path.rpartition("/")[0] in unit.overrides for path in changed)
+    if found.active != "active" or overridden or changed & set(unit.reads):
         return True
     read = [state.paths[path].ctime for path in unit.reads if path in state.paths]
     return found.needs_reload or found.started < max(read, default=0.0)

@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+NO_SHELL = "/usr/sbin/nologin"
+_OVERRIDING = ("system", "system.control")
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -56,6 +59,11 @@ class Unit:
     reads: tuple[str, ...] = ()
     ready_url: str | None = None
     max_exposure: float | None = None
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Directories in which a file would make it another unit, as `systemctl edit` and `set-property` leave them."""
+        return tuple(f"{place}/systemd/{kind}/{self.name}.d" for place in ("/etc", "/run") for kind in _OVERRIDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,12 @@ class Wanted:
     def units(self) -> list[Unit]:
         """Units in start order."""
         return [unit for service in self.services for unit in service.units]
+
+    @property
+    def exclusive(self) -> list[str]:
+        """Directories in which nothing lies that no service wants."""
+        overrides = [path for unit in self.units for path in unit.overrides]
+        return [directory.path for directory in self.directories if directory.exclusive] + overrides
 
     @property
     def validations(self) -> list[Validation]:

@@ -6,7 +6,7 @@ import dataclasses
 
 from deploy.host_state import CURRENT, HostState, Listener, PathState, UnitState
 from deploy.plan import Plan, diff
-from deploy.service import Account, Directory, File, Port, Service, Unit, Validation, Wanted
+from deploy.service import NO_SHELL, Account, Directory, File, Port, Service, Unit, Validation, Wanted
 
 RELEASE = "1.0.0+abcdef0"
 STAMP: dict[str, object] = {"release": RELEASE, "files": {}}
@@ -50,7 +50,7 @@ def deployed() -> HostState:
         init="systemd",
         python="3.11",
         disk_free_kib={"/": 50_000_000},
-        accounts={"mm-bot": ({"mm-bot"}, "/usr/sbin/nologin"), "mm-store": ({"mm-store", "mm-bot"}, "")},
+        accounts={"mm-bot": ({"mm-bot"}, NO_SHELL), "mm-store": ({"mm-store", "mm-bot"}, NO_SHELL)},
         packages={"python3": "3.11.2"},
         units={"alerts.service": RUNNING, "bot.service": RUNNING},
         listeners=[Listener("127.0.0.1", 9180, 42, "mm-bot", "bot.service")],

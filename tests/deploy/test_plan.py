@@ -102,6 +102,25 @@ def test_a_stray_rule_file_is_removed() -> None:
     assert plan(state).removals == ["/etc/rules/notes.txt"]
 
 
+@pytest.mark.parametrize("place", ["/etc/systemd/system", "/run/systemd/system.control"])
+def test_a_unit_that_was_overridden_by_hand_is_itself_again(place: str) -> None:
+    state = deployed()
+    override = f"{place}/bot.service.d/override.conf"
+    state.entries.append(override)
+    found = plan(state)
+    assert found.removals == [override]
+    assert [unit.name for unit in found.restart] == ["bot.service"]
+
+
+def test_an_account_that_could_log_in_or_lost_a_group_is_made_again() -> None:
+    state = deployed()
+    state.accounts["mm-bot"] = ({"mm-bot"}, "/bin/bash")
+    assert [account.name for account in plan(state).accounts] == ["mm-bot"]
+    state.accounts["mm-bot"] = ({"mm-bot"}, "/usr/sbin/nologin")
+    state.accounts["mm-store"] = ({"mm-store"}, "/usr/sbin/nologin")
+    assert [account.name for account in plan(state).accounts] == ["mm-store"]
+
+
 def test_a_file_the_bot_cannot_write_is_given_back() -> None:
     state = deployed()
     state.foreign.append("/var/log/mm-bot/events-2026-11-21.jsonl")

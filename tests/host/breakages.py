@@ -1,4 +1,4 @@
-"""Ten ways to break a host by hand, each with the check that must name it. Data only."""
+"""Ways to break a host by hand, each with the check that must name it. Data only."""
 
 from __future__ import annotations
 
@@ -67,5 +67,19 @@ BREAKAGES = (
         "printf x >> /opt/mm-bot/current/venv/bin/mm-bot",
         "release_is_undamaged",
         "",
+    ),
+    Breakage(
+        "unit overridden",
+        "mkdir -p /etc/systemd/system/mm-bot.service.d && cd /etc/systemd/system/mm-bot.service.d && "
+        "printf '[Service]\\nRestart=no\\n' > override.conf && systemctl daemon-reload",
+        "process_is_newer_than_its_files",
+        "override.conf",
+    ),
+    Breakage("account with a shell", "usermod --shell /bin/bash mm-bot", "account_cannot_log_in", "/bin/bash"),
+    Breakage(
+        "directory behind a link",
+        "mv /etc/mm-log-store/rules /srv && ln -s /srv/rules /etc/mm-log-store/rules",
+        "directory_is_as_declared",
+        "link",
     ),
 )
