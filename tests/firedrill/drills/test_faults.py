@@ -6,14 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from bot.events import ALL, LINE_PREFIX, OrderReject
+from bot.events import ALL, LINE_PREFIX, InternalError
 from firedrill.checks import places
-from firedrill.drills import etick_error
+from firedrill.drills import log_lines
 from firedrill.drills.catalogue import DRILLS
 
 from .fakes import SCENE
@@ -52,17 +53,12 @@ def test_what_is_stopped_is_started(name: str, unit: str) -> None:
 
 
 def test_the_line_is_the_bots_own() -> None:
-    line = json.loads(etick_error.line(SCENE, "1795262400.123456"))
+    event = InternalError(where="session", reason="a defect")
+    line = json.loads(log_lines.line(SCENE, event, "1795262400.123456", 3))
     assert tuple(line)[: len(LINE_PREFIX)] == tuple(LINE_PREFIX)
-    assert (line["ts"], line["level"], line["run"], line["release"]) == (
-        1795262400.123456,
-        "error",
-        SCENE.id,
-        SCENE.release,
-    )
-    event = msgspec.convert({k: v for k, v in line.items() if k not in LINE_PREFIX}, ALL["order_reject"])
-    assert isinstance(event, OrderReject)
-    assert (event.code, event.market) == ("E_TICK", f"DRILL-{SCENE.id}")
+    head = {"ts": 1795262400.123456, "level": "error", "run": SCENE.id, "n": 3, "release": SCENE.release}
+    assert {name: line[name] for name in LINE_PREFIX} == head
+    assert msgspec.convert({k: v for k, v in line.items() if k not in LINE_PREFIX}, ALL["internal_error"]) == event
 
 
 @pytest.fixture
@@ -89,7 +85,9 @@ def test_the_line_lands_in_a_file_of_the_drills_own_and_goes_again(logs: Path) -
     assert file.stat().st_mode & 0o777 == 0o640
     text = file.read_text()
     assert text.endswith("}\n")
-    assert json.loads(text)["code"] == "E_TICK"
+    event = json.loads(text)
+    assert (event["code"], event["market"]) == ("E_TICK", f"DRILL-{SCENE.id}")
+    assert abs(event["ts"] - time.time()) < 60
     (logs / "events-2026-11-21.jsonl").write_text("the bot's own\n")
     _sh(drill.restore(SCENE))
     _sh(drill.restore(SCENE))
@@ -103,3 +101,14 @@ def test_drills_need_nothing_but_what_a_release_holds() -> None:
         "import firedrill.receiver"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_lines_as_they_stand_and_lines_that_were_lost(logs: Path) -> None:
+    event = InternalError(where="it's", reason='"ts":0, $(id) `id` \\ %s')
+    drill = log_lines.drill("x", "X", "x", lambda market: [event, None, f"no event of {market}", event], "x")
+    _sh(drill.inject(SCENE))
+    (file,) = logs.iterdir()
+    first, torn, last = file.read_text().splitlines()
+    assert torn == f"no event of DRILL-{SCENE.id}"
+    assert (json.loads(first)["n"], json.loads(last)["n"]) == (1, 4)
+    assert json.loads(last)["reason"] == event.reason
