@@ -8,7 +8,7 @@ PYTHON = python3
 BIN = .venv/bin
 
 help:
-	@echo 'make sandbox  boot a throwaway real host, deploy to it, prove it, ring one alarm (root; 2 minutes, later less)'
+	@echo 'make sandbox  boot a throwaway real host, deploy to it, prove it, ring one alarm (root; 2 minutes, later half of one)'
 	@echo 'make test     every test: units, properties, contracts, and real hosts where root can boot them'
 	@echo 'make check    ruff, formatting, mypy'
 	@echo 'make venv     only .venv; then `.venv/bin/mm-bot run` is a paper demo, without root'
