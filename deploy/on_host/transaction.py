@@ -197,7 +197,8 @@ def _restart(unit: dict[str, Any]) -> None:
     _systemctl("reset-failed", name, check=False)
     started = subprocess.run(["systemctl", "restart", name], capture_output=True, text=True)
     if started.returncode != 0:
-        raise Failed(f"{name} did not start: {started.stderr.strip().splitlines()[0]}\n{_last_words(name)}")
+        said = started.stderr.strip().partition("\n")[0] or f"systemctl ended with {started.returncode}"
+        raise Failed(f"{name} did not start: {said}\n{_last_words(name)}")
     problem = _wait_ready(name, unit["ready_url"])
     if problem:
         raise Failed(f"{name} is not healthy after {READY_WITHIN_S:.0f} s: {problem}\n{_last_words(name)}")
@@ -265,7 +266,7 @@ def _step(step: str, plan_id: str) -> int:
         return 1
     try:
         {"switch": switch, "activate": activate, "stamp": stamp}[step](plan)
-    except Failed as error:
+    except (Failed, OSError) as error:  # a full disk too: nothing may stay half swapped in
         return _go_back(str(error))
     return 0
 
@@ -273,12 +274,13 @@ def _step(step: str, plan_id: str) -> int:
 def _go_back(why: str) -> int:
     _say(why)
     if not (KEPT / "kept.json").exists():
-        _say("There is no earlier good state on this host to go back to.")
+        proved = "No file was swapped in, so there is nothing to go back to."
+        _say(proved if STAMP.exists() else "There is no earlier good state on this host to go back to.")
         return 1
     try:
         restore()
         _say(f"Went back to the last good state by itself: {os.readlink(CURRENT)} runs again.")
-    except Failed as error:
+    except (Failed, OSError) as error:
         _say(f"Going back failed as well: {error}")
     return 1
 

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
 import subprocess
 import time
 from pathlib import Path
@@ -86,6 +87,15 @@ def test_listeners_and_stamp_are_read() -> None:
     assert state.stamp == '{"release": "1.0"}'
     assert state.releases == {"1.0.0+abcdef0": ("whole", "d1ge57")}
     assert state.packages == {"python3": "3.11.2"}
+
+
+def test_files_the_bot_could_not_write_are_told(tmp_path: Path) -> None:
+    me = pwd.getpwuid(os.getuid()).pw_name
+    for name, mode in (("mine", 0o600), ("read only", 0o400)):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
+    text = script().replace("/var/log/mm-bot", str(tmp_path)).replace("-user mm-bot", f"-user {me}")
+    assert _read(text.replace("id mm-bot", f"id {me}")).foreign == [str(tmp_path / "read only")]
 
 
 def test_what_a_cut_deploy_left_is_told(tmp_path: Path) -> None:
