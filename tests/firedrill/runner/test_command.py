@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from firedrill.drills.catalogue import DRILLS
 from firedrill.runner.command import command
 
 DEPLOY = """
@@ -61,7 +62,7 @@ def test_no_inventory(checkout: Checkout) -> None:
 
 def test_unknown_drill() -> None:
     output = _refused("inventory.py", "--drill", "fire", "--drill", "etick_error")
-    assert "no drill fire; there are etick_error, order_reject_rate_high, bot_silent, watchdog" in output
+    assert f"no drill fire; there are {', '.join(DRILLS)}" in output
 
 
 def test_contradiction() -> None:
