@@ -88,6 +88,15 @@ def test_watchdog_reaches_alertmanager(facts: Facts, target: Target, expect: Exp
     expect(settles=True, ok="Watchdog" in firing, found=firing, expected="Watchdog among the firing", remedy=remedy)
 
 
+def test_watchdog_is_not_silenced(facts: Facts, target: Target, expect: Expect) -> None:
+    """A silence that swallows the alert which always fires swallows others too."""
+    alerts = facts.http["alerts"].json() or []
+    watchdogs = [alert for alert in alerts if alert.get("labels", {}).get("alertname") == "Watchdog"]
+    silences = sorted({name for alert in watchdogs for name in alert.get("status", {}).get("silencedBy", [])})
+    remedy = f"on {target.name}: amtool silence query, then amtool silence expire ID"
+    expect(found=silences, expected=[], remedy=remedy)
+
+
 def on_disk(facts: Facts) -> list[str]:
     """family/alert of every rule in the rules directory; a file that cannot be read as YAML is named instead."""
     found: list[str] = []

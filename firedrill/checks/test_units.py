@@ -14,6 +14,7 @@ CRASH_LOOP = 3
 """Automatic restarts that make a loop, when the last is younger than CRASH_LOOP_S."""
 CRASH_LOOP_S = 300.0
 JUST_CRASHED_S = 10.0
+OVERRIDES = ("/etc/systemd/", "/run/systemd/")
 CLOCK_STEP_S = 0.02
 """The kernel counts process starts in hundredths of a second."""
 
@@ -59,6 +60,13 @@ def test_unit_file_is_loaded(unit: str, facts: Facts, target: Target, expect: Ex
     if gone or not state.fragment_path:
         found = f"missing: {', '.join(gone) or unit}"
     expect(found=found, expected="as loaded", remedy=f"{target.redeploy} (or on the host: systemctl daemon-reload)")
+
+
+def test_unit_is_not_overridden(unit: str, facts: Facts, target: Target, expect: Expect) -> None:
+    """A drop-in that no deploy put there makes it another unit: no restarts, no hardening, another program."""
+    overriding = [path for path in _unit(facts, unit).files if path.startswith(OVERRIDES)]
+    strangers = [path for path in overriding if f"{unit}.d/" in path and path not in target.expected.files]
+    expect(found=strangers, expected=[], remedy=f"{target.redeploy}, and put what is needed into the checkout")
 
 
 def test_process_is_newer_than_its_files(service: str, facts: Facts, target: Target, expect: Expect) -> None:

@@ -68,6 +68,11 @@ RED: dict[str, list[Fault]] = {
         _bot_unit(fragment_path=""),
         lambda facts: facts.units[places.BOT].files.update({"/etc/systemd/system/mm-bot.service": None}),
     ],
+    "unit_is_not_overridden": [
+        lambda facts: facts.units[places.BOT].files.update(
+            {f"/etc/systemd/system/{places.BOT}.d/override.conf": facts.paths[places.SETTINGS]}
+        ),
+    ],
     "process_is_newer_than_its_files": [
         change_path(places.SETTINGS, ctime=green.NOW - 60),
         change_path(places.CURRENT, ctime=green.NOW - 60),
@@ -177,6 +182,9 @@ RED: dict[str, list[Fault]] = {
         _rules(),
     ],
     "watchdog_reaches_alertmanager": [_page("alerts", 200, "[]"), _page("alerts", None)],
+    "watchdog_is_not_silenced": [
+        _page("alerts", 200, '[{"labels": {"alertname": "Watchdog"}, "status": {"silencedBy": ["5ilence"]}}]')
+    ],
     "alertmanager_is_ready": [_page("alertmanager_ready")],
     "alertmanager_config_is_the_one_on_disk": [
         lambda facts: facts.md5.update({places.ALERTMANAGER_CONFIG: "f" * 32}),

@@ -177,6 +177,8 @@ def test_a_stray_line_and_a_gap_are_seen(tmp_path: Path) -> None:
     said = eventlog.read_log(_log(tmp_path, _line(1), "Traceback", "3", _line(4)))
     assert said["invalid"] == ["Traceback", "3"]
     assert said["gaps"] == ["run aa: 1 -> 4"]
+    said = eventlog.read_log(_log(tmp_path, _line(1), _line(3)))
+    assert said["gaps"] == ["run aa: 1 -> 3"], "one lost line is a gap"
 
 
 def test_a_heartbeat_before_the_tail_is_still_found(tmp_path: Path) -> None:
