@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from firedrill.sandbox import processes
 from firedrill.sandbox.errors import SandboxError
 from firedrill.sandbox.locks import held
 from firedrill.sandbox.mounts import in_use
@@ -143,6 +144,10 @@ def _make_anonymous(root: Path) -> None:
 def _clear_drafts(home: Path) -> list[Path]:
     drafts = list(home.glob(f"{_DRAFT}*"))
     for draft in drafts:
+        # A builder killed before its leash was on has left an mmdebstrap that still writes into the draft.
+        writers = processes.with_argument(str(draft))
+        processes.kill(writers)
+        processes.gone(writers, seconds=5)
         shutil.rmtree(draft)
     return drafts
 

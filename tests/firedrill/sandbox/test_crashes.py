@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from firedrill.sandbox import cgroups
 from tests.conftest import REPOSITORY
 from tests.firedrill.sandbox.traces import groups_of, left_of
 
@@ -19,7 +20,8 @@ STEPS = [
     ("addresses", "reserve", "after"),
     ("host", "mount_overlay", "before"),
     ("host", "mount_overlay", "after"),
-    ("cgroups", "create", "after"),
+    # Where systemd is init it makes the host's group itself, in a scope.
+    ("cgroups", "scope_prefix" if cgroups.systemd_is_init() else "create", "after"),
     ("cgroups", "join", "before"),
     ("processes", "save", "before"),
     ("host", "_publish", "before"),

@@ -93,13 +93,14 @@ image.ensure(Path(sys.argv[1]), "bookworm", lambda text: None)
 
 
 @pytest.mark.host
-def test_a_killed_up_takes_its_mmdebstrap_with_it(tmp_path, sandbox_dir, until):
+def test_what_a_killed_build_left_is_ended_and_removed(tmp_path, sandbox_dir, until):
+    """Its mmdebstrap mostly dies with it; killed before the leash was on, it goes on and is ended by the clearing."""
     builder = subprocess.Popen([sys.executable, "-c", _KILLED, str(tmp_path)], cwd=REPOSITORY)
     until(lambda: _running(tmp_path), 10, "mmdebstrap runs")
     builder.kill()
     builder.wait()
-    until(lambda: not _running(tmp_path), 5, "mmdebstrap is gone")
     assert image.clear_interrupted(tmp_path) != []
+    until(lambda: not _running(tmp_path), 5, "mmdebstrap is gone")
     assert os.listdir(tmp_path / "base/bookworm") == []
 
 
