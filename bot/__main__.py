@@ -157,7 +157,7 @@ def _socket() -> Path:
 
 
 def _refuse(error: FixSettings, env_file: Path | None) -> NoReturn:
-    click.echo(f"mm-bot: {env_file or 'the defaults'}: {len(error.reasons)} settings refused", err=True)
+    click.echo(f"mm-bot: {env_file or 'the defaults'}: {_count(len(error.reasons), 'setting')} refused", err=True)
     for reason in error.reasons:
         click.echo(f"  {reason}", err=True)
     sys.exit(2)
@@ -165,6 +165,10 @@ def _refuse(error: FixSettings, env_file: Path | None) -> NoReturn:
 
 def _say(line: str) -> None:
     click.echo(line, err=True)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 if __name__ == "__main__":

@@ -55,7 +55,10 @@ def context_of(target: Host) -> Context:
     """The checked context of one host of the inventory. Raises SettingsError."""
     data = data_of(target)
     path = ROOT / str(data.get("secrets_file", f"inventory/secrets/{group_of(target)}.env"))
-    secrets = read_secrets(target.name, path, generate=bool(data.get("secrets_generate")))
+    try:
+        secrets = read_secrets(target.name, path, generate=bool(data.get("secrets_generate")))
+    except SettingsError as error:
+        return context(target.name, group_of(target), data, None, error.reasons)
     return context(target.name, group_of(target), data, secrets)
 
 

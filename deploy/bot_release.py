@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from .contexts import Context
 from .host_state import MARKERS, RELEASES, WHEELHOUSE
-from .service import Directory, Service
+from .service import Directory, File, Service, Validation
+from .templates import render
+
+COMMANDS = ("/usr/local/bin/mm-bot", "/usr/local/bin/firedrill")
+"""On every user's path: whatever release is current."""
 
 
-def service(_context: Context) -> Service:
+def service(context: Context) -> Service:
     """The service of that name."""
     return Service(
         name="releases",
@@ -17,4 +21,6 @@ def service(_context: Context) -> Service:
             Directory(MARKERS, mode=0o700),
             Directory(WHEELHOUSE, mode=0o700),
         ),
+        files=tuple(File(path, render("mm-bot/command", context, path=path), mode=0o755) for path in COMMANDS),
+        validations=tuple(Validation(path, "sh -n {stage}" + path, files=(path,)) for path in COMMANDS),
     )

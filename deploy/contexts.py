@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from .channels import CHANNELS, Channel, usable
+from .channels import Channel, usable
 from .errors import SettingsError
 
 RECEIVER_PORT = 9190
@@ -82,15 +82,25 @@ OPERATOR_DATA = {"release", "release_source", "secrets_file", "secrets_generate"
 """Data about the deploy itself, not about the host."""
 
 
-def context(host: str, group: str, data: Mapping[str, object], secrets: Mapping[str, str]) -> Context:
-    """The context of one host. Raises SettingsError with every problem found, each with its remedy."""
-    problems = _unknown_names(data)
+def context(
+    host: str,
+    group: str,
+    data: Mapping[str, object],
+    secrets: Mapping[str, str] | None,
+    known_problems: Sequence[str] = (),
+) -> Context:
+    """The context of one host. Raises SettingsError with every problem found, each with its remedy.
+
+    `secrets` None: they could not be read, and `known_problems` says why; everything else is judged all the same.
+    """
+    problems = [*known_problems, *_unknown_names(data)]
     merged = {**DEFAULTS, **{name: value for name, value in data.items() if name in DEFAULTS}}
     address = str(merged["bind_address"])
     problems += _address_problems(address)
-    channels, warnings, channel_problems = usable(_words(merged["alert_channels"]), secrets)
-    problems += channel_problems
-    if CHANNELS["webhook"] in channels:
+    asked = _words(merged["alert_channels"])
+    channels, warnings, channel_problems = usable(asked, secrets or {})
+    problems += channel_problems if secrets is not None else []
+    if "webhook" in asked:
         problems += _webhook_problems(str(merged["alert_webhook_url"]))
     bot, bot_problems = _bot_settings(merged["bot"])
     numbers, number_problems = _numbers(merged)
@@ -110,7 +120,7 @@ def context(host: str, group: str, data: Mapping[str, object], secrets: Mapping[
         channels=channels,
         slack_channel=str(merged["slack_channel"]),
         warnings=tuple(warnings),
-        secrets=dict(secrets),
+        secrets=dict(secrets or {}),
     )
 
 

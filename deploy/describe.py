@@ -22,13 +22,17 @@ from .service import Wanted
 
 def describe(inventory: str, overrides: Sequence[str], modules: tuple[ModuleType, ...]) -> dict[str, object]:
     """One entry a host: how to reach it, and what it should be. Raises Refused or PyinfraError."""
+    from pyinfra_cli.exceptions import UnexpectedExternalError
     from pyinfra_cli.inventory import make_inventory
 
     ctx_state.set(State())  # type: ignore[no-untyped-call]
     data = dict(pair.partition("=")[::2] for pair in overrides)
-    hosts = list(make_inventory(inventory, override_data=data).hosts.values())
+    try:
+        hosts = list(make_inventory(inventory, override_data=data).hosts.values())
+    except UnexpectedExternalError as error:
+        raise PyinfraError(f"{inventory} cannot be read as an inventory: {error.exception}") from error
     if not hosts:
-        raise PyinfraError(f"{inventory} names no host; for a sandbox: firedrill sandbox up")
+        raise PyinfraError(f"{inventory} names no host; add some to it")
     return {"hosts": [_host(host, modules) for host in sorted(hosts, key=lambda host: str(host.name))]}
 
 

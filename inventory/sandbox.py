@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from pyinfra.api.exceptions import InventoryError
+
 _HOSTS = Path(os.environ.get("MMSTACK_SANDBOX_DIR", "/var/lib/mmstack-sandbox")) / "hosts"
 
 
@@ -27,3 +29,5 @@ def _host(path):
 
 
 sandbox = [_host(path) for path in sorted(_HOSTS.glob("*/host.json"))]
+if not sandbox:
+    raise InventoryError(f"no sandbox host is up in {_HOSTS.parent}; boot one: firedrill sandbox up")

@@ -52,8 +52,14 @@ def test_a_wrong_setting_is_named(data: dict[str, object], message: str) -> None
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         context("bot-1", "prod", {"bind_address": "x", "alert_webhook_url": "", "nonsense": 1}, {})
-    assert len(caught.value.reasons) == 4, caught.value.reasons
+    assert len(caught.value.reasons) == 5, caught.value.reasons
     assert "bot-1" in str(caught.value)
+
+
+def test_secrets_that_cannot_be_read_hide_no_other_mistake() -> None:
+    with pytest.raises(SettingsError) as caught:
+        context("bot-1", "prod", {"bind_address": "x", "alert_webhook_url": URL}, None, ["secrets file is missing"])
+    assert caught.value.reasons == ["secrets file is missing", "bind_address='x' is not an IP address; use 127.0.0.1"]
 
 
 def test_ssh_and_pyinfra_settings_are_not_ours_to_judge() -> None:
