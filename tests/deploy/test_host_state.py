@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.host_state import LOCK_WITHIN_S, HostState, parse, script
+from deploy.host_state import FINGERPRINT, LOCK_WITHIN_S, MARKERS, RELEASES, HostState, parse, script
 
 
 def _read(text: str) -> HostState:
@@ -96,6 +96,21 @@ def test_files_the_bot_could_not_write_are_told(tmp_path: Path) -> None:
         (tmp_path / name).chmod(mode)
     text = script().replace("/var/log/mm-bot", str(tmp_path)).replace("-user mm-bot", f"-user {me}")
     assert _read(text.replace("id mm-bot", f"id {me}")).foreign == [str(tmp_path / "read only")]
+
+
+def test_a_release_is_whole_only_as_it_was_installed(tmp_path: Path) -> None:
+    release, markers = tmp_path / "opt/1.0.0+abcdef0", tmp_path / "markers"
+    release.mkdir(parents=True)
+    markers.mkdir()
+    (release / "app.py").write_text("good")
+    installed = subprocess.run(["sh", "-c", FINGERPRINT], cwd=release, capture_output=True, text=True, check=True)
+    (markers / release.name).write_text(f"{installed.stdout.strip()}\nd1ge57\n")
+    text = script(releases=[release.name]).replace(RELEASES, str(release.parent)).replace(MARKERS, str(markers))
+    assert _read(text).releases == {release.name: ("whole", "d1ge57")}
+    before = (release / "app.py").stat()
+    (release / "app.py").write_text("evil")
+    os.utime(release / "app.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert _read(text).releases == {release.name: ("damaged", "d1ge57")}
 
 
 def test_what_a_cut_deploy_left_is_told(tmp_path: Path) -> None:
