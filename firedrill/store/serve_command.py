@@ -94,7 +94,9 @@ async def _run(server: Server, host: str, port: int) -> None:
         raise click.ClickException(f"the log files cannot be followed: {error}") from None
     watching = asyncio.create_task(server.watch()) if server.ruler.groups else None
     tell_systemd("READY=1", os.environ)
+    alive = asyncio.create_task(_tell_that_it_lives(os.environ))
     await _until(stop, watching)
+    alive.cancel()
     tell_systemd("STOPPING=1", os.environ)
     server.store.close()
     await runner.cleanup()
@@ -112,6 +114,14 @@ async def _until(stop: asyncio.Event, watching: asyncio.Task[None] | None) -> No
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+async def _tell_that_it_lives(environment: Mapping[str, str]) -> None:
+    """A store that hangs rings no alarm, so systemd replaces it after WatchdogSec without a word."""
+    limit_us = int(environment.get("WATCHDOG_USEC", "0"))
+    while limit_us:
+        tell_systemd("WATCHDOG=1", environment)
+        await asyncio.sleep(limit_us / 3e6)
 
 
 def tell_systemd(message: str, environment: Mapping[str, str]) -> None:

@@ -117,6 +117,17 @@ def test_it_tells_systemd_that_it_is_ready_and_ends_on_sigterm(tmp_path: Path) -
     assert list(home.iterdir()) == []  # DuckDB leaves neither extensions nor temporary files
 
 
+def test_a_living_store_says_so_again_and_again(tmp_path: Path) -> None:
+    """A frozen one does not, and systemd replaces it: nobody else would notice, for it is the store that rings."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(15)
+        options = ["--files", f"{tmp_path}/*.jsonl", "--listen", f"127.0.0.1:{free_port()}"]
+        notify = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "150000"}
+        with process(*options, cwd=tmp_path, **notify):
+            assert [systemd.recv(64) for _ in range(4)] == [b"READY=1"] + 3 * [b"WATCHDOG=1"]
+
+
 def test_the_abstract_socket_of_systemd_is_known(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind("\0firedrill-test-notify")
