@@ -14,7 +14,7 @@ def request(target: Target) -> dict[str, object]:
     return {
         "paths": sorted(paths),
         "listed": sorted({*expected.exclusive, places.CREDENTIALS, places.LOGS}),
-        "writable": [places.LOGS, places.LOG_LINK],
+        "writable": [places.LOGS, places.LOG_LINK, places.JOURNAL],
         "md5": [places.ALERTMANAGER_CONFIG],
         "units": sorted({*expected.units, *places.SERVICES, places.ROTATION_TIMER}),
         "hardened": expected.hardened,

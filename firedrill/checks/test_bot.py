@@ -78,3 +78,13 @@ def test_bot_runs_as_its_own_user(facts: Facts, target: Target, expect: Expect) 
     if process is None:
         pytest.skip(f"{places.BOT} has no process, see unit_is_active")
     expect(found=process.user, expected=places.BOT_USER, remedy=target.redeploy)
+
+
+def test_journal_is_writable_by_the_bot(facts: Facts, target: Target, expect: Expect) -> None:
+    """A running bot keeps it open; the next one could not open it, and would not start."""
+    expect(
+        ok=facts.writable[places.JOURNAL],
+        found=f"{places.JOURNAL} {'' if facts.writable[places.JOURNAL] else 'not '}writable by {places.BOT_USER}",
+        expected=f"{places.JOURNAL} writable by {places.BOT_USER}",
+        remedy=target.redeploy,
+    )

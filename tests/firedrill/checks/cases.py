@@ -212,6 +212,7 @@ RED: dict[str, list[Fault]] = {
         _set(lambda facts: facts.log, target="events-2026-11-20.jsonl"),
         _set(lambda facts: facts.log, target=None, error="no link"),
     ],
+    "journal_is_writable_by_the_bot": [lambda facts: facts.writable.update({places.JOURNAL: False})],
     "log_is_writable_by_the_bot": [lambda facts: facts.writable.update({places.LOG_LINK: False})],
     "log_rotation_is_valid": [
         lambda facts: facts.rotation.update({green.ROTATION: (0, "error: mm-bot:3 unknown option")}),

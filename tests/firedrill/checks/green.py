@@ -128,7 +128,7 @@ def facts() -> Facts:
             files={path: StampedFile(sha256=digest(path)) for path in FILES},
         ),
         log=Log(target=f"events-{DAY}.jsonl", lines=100, heartbeat_ts=NOW - 0.7, release=RELEASE, run="0" * 8),
-        writable={places.LOGS: True, places.LOG_LINK: True},
+        writable={places.LOGS: True, places.LOG_LINK: True, places.JOURNAL: True},
         accounts={
             places.BOT_USER: Account(shell="/usr/sbin/nologin", uid=990),
             places.STORE_USER: Account(shell="/usr/sbin/nologin", uid=991, groups=["mm-bot"]),
