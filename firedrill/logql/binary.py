@@ -118,17 +118,39 @@ def _set(query: s.Binary, left: Relation, right: Relation) -> Relation:
 
 
 def _pairs(query: s.Binary, left: Relation, right: Relation) -> Relation:
+    """Arithmetic and comparisons of vectors. The one side is grouped by the keys, the other keeps its rows."""
     left, right = alike(left, right)
-    (first, names), (second, _) = _keyed(left, query.matching), _keyed(right, query.matching)
+    matching = query.matching
+    (first, names), (second, _) = _keyed(left, matching), _keyed(right, matching)
+    many, one = (second, first) if matching.many == "right" else (first, second)
     keys = ", ".join(["k", *names])
-    lefts = f"SELECT *, count(*) OVER (PARTITION BY {keys}) AS n FROM ({first})"
-    rights = f"SELECT {keys}, any_value(v) AS v, count(*) AS n FROM ({second}) GROUP BY {keys}"
-    checked = f"CASE WHEN l.n > 1 OR r.n > 1 THEN {quote.error(quote.text(_AMBIGUOUS))} ELSE l.v END"
-    picked, kept = _pair_labels(query.matching, left, names)
-    joined = f"({lefts}) AS l JOIN ({rights}) AS r ON {_joined(names)}"
-    rows = Relation(f"SELECT l.k AS k, {picked}{checked} AS a, r.v AS b FROM {joined}", kept)
+    many_rows = f"SELECT *, count(*) OVER (PARTITION BY {keys}) AS n FROM ({many})"
+    carried = "".join(f"any_value({item}) AS {item}, " for item in left.columns())
+    one_rows = f"SELECT {keys}, {carried}any_value(v) AS v, count(*) AS n FROM ({one}) GROUP BY {keys}"
+    wrong = "r.n > 1" if matching.many else "l.n > 1 OR r.n > 1"
+    checked = f"CASE WHEN {wrong} THEN {quote.error(quote.text(_AMBIGUOUS))} ELSE l.v END"
+    picked, kept = _many_labels(matching, left) if matching.many else _pair_labels(matching, left, names)
+    sides = ("r.v", checked) if matching.many == "right" else (checked, "r.v")
+    joined = f"({many_rows}) AS l JOIN ({one_rows}) AS r ON {_joined(names)}"
+    rows = Relation(f"SELECT l.k AS k, {picked}{sides[0]} AS a, {sides[1]} AS b FROM {joined}", kept)
     value, condition = _pair_value(query)
     return Relation(f"SELECT k, {rows.select()}{value} AS v FROM ({rows.sql}){condition}", kept)
+
+
+def _many_labels(matching: s.Matching, of: Relation) -> tuple[str, tuple[str, ...] | None]:
+    """The labels of the many side (l), with the included ones taken from the one side (r)."""
+    if of.names is None:
+        listed = ", ".join(quote.text(name) for name in matching.include)
+        own = f"list_filter(map_entries(l.{LABELS}), lambda e: e.key NOT IN ({listed}))" if listed else ""
+        taken = f"list_filter(map_entries(r.{LABELS}), lambda e: e.key IN ({listed}))"
+        made = f"map_from_entries(list_sort(list_concat({own}, {taken})))" if listed else f"l.{LABELS}"
+        return f"{made} AS {LABELS}, ", None
+    names = tuple(sorted({*of.names, *matching.include}))
+    picked = ""
+    for name in names:
+        side = "r" if name in matching.include else "l"
+        picked += f"{f'{side}.{column(name)}' if name in of.names else quote.text('')} AS {column(name)}, "
+    return picked, names
 
 
 def _pair_labels(matching: s.Matching, left: Relation, keys: list[str]) -> tuple[str, tuple[str, ...] | None]:

@@ -1,7 +1,7 @@
 """LogQL text to syntax tree, by the grammar in `logql.lark`.
 
-What Loki accepts and this engine does not yet answer is refused with its place and "not
-implemented"; what Loki refuses is refused with its place and the reason. Nothing is guessed.
+What Loki refuses is refused with its place and the reason; the few things that Loki accepts and
+this engine does not answer are refused with "not implemented". Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 from firedrill.logql import syntax as s
 from firedrill.logql.build import Builder
 
-UNWRAPPED_ONLY = ("sum", "min", "max", "avg", "last", "first", "quantile", "stddev", "stdvar")
+UNWRAPPED_ONLY = ("sum", "min", "max", "avg", "last", "first", "quantile", "stddev", "stdvar", "rate_counter")
+LINES_ONLY = ("count", "absent", "bytes", "bytes_rate")
 GROUPED = ("avg", "min", "max", "quantile", "first", "last", "stddev", "stdvar")
 
 
@@ -58,7 +59,7 @@ def _grammar() -> Lark:
 def _refusal(error: UnexpectedInput, text: str) -> s.QueryError:
     for token in _open_tokens(error):
         if token.type in ("STAGE", "OTHER_OP"):
-            return s.QueryError(f"not implemented: {token}", token.line or 1, token.column or 1)
+            return s.QueryError(f"not in Loki 3.6: {token}", token.line or 1, token.column or 1)
     if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
         lines = text.split("\n")
         return s.QueryError("syntax error: the query ends too early", len(lines), len(lines[-1]) + 1)
@@ -107,7 +108,7 @@ def _check_range(agg: s.RangeAgg) -> None:
         raise unwraps[1].place.error("a second unwrap in one pipeline")
     if kind in UNWRAPPED_ONLY and not unwraps:
         raise agg.place.error(f"{agg.op} needs an unwrap: add | unwrap <label>")
-    if kind in ("count", "absent") and unwraps:
+    if kind in LINES_ONLY and unwraps:
         raise unwraps[0].place.error(f"{agg.op} takes no unwrap")
     if agg.grouping and kind not in GROUPED:
         raise agg.place.error(f"grouping not allowed for {agg.op} aggregation")
@@ -119,6 +120,6 @@ def _check_range(agg: s.RangeAgg) -> None:
 def _check_after_unwrap(agg: s.RangeAgg) -> None:
     seen = False
     for stage in agg.query.stages:
-        if seen and not isinstance(stage, s.TextTest | s.NumberTest | s.BothTests):
+        if seen and not isinstance(stage, s.LabelTest):
             raise agg.place.error("only label filters may follow unwrap")
         seen = seen or isinstance(stage, s.Unwrap)

@@ -2,49 +2,60 @@
 
 The relation read is named `lines` and has the columns ts (nanoseconds), seq (order of reading),
 line (the text), doc (the text again, NULL where it is no JSON object) and one column for each
-stream label. Where the lines come from is the store's business.
+stream label. Where the lines come from is the store's business. A stage whose result is used often
+adds a column of its own, p0, p1 ..., in a SELECT around the one before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from firedrill.logql import quote
+from firedrill.logql import extract, filters, json_fields, quote
 from firedrill.logql import syntax as s
+from firedrill.logql.filters import ERROR, first_error, text_condition
+from firedrill.logql.json_fields import EXTRACTED
+from firedrill.logql.template_sql import compile_template
 from firedrill.logql.text import json_path
 
-ERROR = "__error__"
-EXTRACTED = "_extracted"
-_PLAIN = "regexp_replace(replace(substr(fullkey, 3), '\"', ''), '[^A-Za-z0-9_]', '_', 'g')"
-_FLAT_NAME = f"regexp_replace({_PLAIN}, '^([0-9])', '_\\1')"
-_FLAT_LEAF = (
-    "type NOT IN ('OBJECT', 'ARRAY', 'NULL') AND key IS NOT NULL"
-    " AND NOT contains(regexp_replace(fullkey, '\"[^\"]*\"', '', 'g'), '[')"
-)
-_WRITTEN = "regexp_extract(doc, '\"' || regexp_escape(key) || '\"\\s*:\\s*(-?[0-9][0-9.eE+-]*)', 1)"
-_VALUE = (
-    f"CASE WHEN type = 'DOUBLE' AND TRY_CAST({_WRITTEN} AS DOUBLE) = TRY_CAST(atom ->> '$' AS DOUBLE)"
-    f" THEN {_WRITTEN} ELSE atom ->> '$' END"
-)
+ABSENT = "NULL::VARCHAR"
+_ENTRIES = "STRUCT(k VARCHAR, v VARCHAR)[]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """Labels whose names depend on the line: one of them by name, and all of them as {k, v} entries."""
+
+    one: Callable[[str, bool], str]
+    entries: str
 
 
 @dataclass(slots=True)
 class Pipeline:
     """What the stages seen so far make of a line.
 
-    `where`: conditions a line must meet. `named`: JSON paths of the expression form, by label.
+    `source`: the relation so far, `where`: conditions on it. `line`: expression of the text. `named`:
+    expression of each label that is not simply the stream's. `fields`: labels with open names.
     `error`: expression of the label __error__, None while there can be none. `value`: expression of
     the unwrapped number, `unwrapped` its label.
     """
 
     stream: Sequence[str]
+    source: str = "lines"
     where: list[str] = field(default_factory=list)
-    named: dict[str, tuple[str | int, ...]] = field(default_factory=dict)
-    all_fields: bool = False
+    line: str = "line"
+    named: dict[str, Callable[[bool], str]] = field(default_factory=dict)
+    fields: list[_Fields] = field(default_factory=list)
     error: str | None = None
     value: str | None = None
     unwrapped: str | None = None
+    _doc: str = "doc"
+    _columns: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether the names of the labels depend on the lines."""
+        return bool(self.fields)
 
     def label(self, name: str, as_number: bool = False) -> str:
         """SQL text of a label's value: NULL when the line has no such label.
@@ -54,152 +65,194 @@ class Pipeline:
         if name == ERROR:
             return self.error or "''"
         if name in self.named:
-            return self._path(self.named[name], as_number)
+            return self.named[name](as_number)
         if name in self.stream:
             return quote.name(name)
-        return self._field(name, as_number) if self.all_fields else "NULL::VARCHAR"
+        found = [fields.one(name, as_number) for fields in reversed(self.fields)]
+        return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0] if found else ABSENT
 
     def names(self) -> list[str]:
-        """Labels every line may have, apart from those of the all-fields form."""
-        return [*self.stream, *self.named]
+        """Labels every line may have, apart from those of the open forms."""
+        known = [*self.stream, *(name for name in self.named if name not in self.stream)]
+        return [name for name in known if name not in self.named or self.named[name](False) != ABSENT]
 
     def label_map(self, without: Sequence[str] = ()) -> str:
         """All labels of a line as one MAP, sorted by name."""
         pairs = ", ".join(
             f"{{'k': {quote.text(n)}, 'v': {self.label(n)}}}" for n in self.names() + ([ERROR] if self.error else [])
         )
-        entries = f"[{pairs}]"
-        if self.all_fields:
-            entries = f"list_concat({entries}, {self._all_entries()})"
+        entries = f"[{pairs}]::{_ENTRIES}"
+        if self.fields:
+            entries = f"list_concat({entries}, {self._open_entries()})"
         dropped = "".join(f" AND e.k <> {quote.text(n)}" for n in without)
         kept = f"list_filter({entries}, lambda e: e.v IS NOT NULL AND (e.v <> '' OR e.k <> '{ERROR}'){dropped})"
         return f"map_from_entries(list_sort({kept}))"
+
+    def _open_entries(self) -> str:
+        found = [fields.entries for fields in reversed(self.fields)]
+        listed = found[0] if len(found) == 1 else f"logql_first_of_each(list_concat({', '.join(found)}))"
+        known = "".join(f" AND e.k <> {quote.text(n)}" for n in self.named)
+        return f"list_filter({listed}, lambda e: true{known})"
 
     def apply(self, stage: s.Stage, skip_json: bool = False) -> None:
         """Takes one more stage in. `skip_json`: no label is asked for, so Loki does not parse either."""
         match stage:
             case s.LineFilter():
-                self.where.append(line_condition(stage))
-            case s.Json():
+                self.where.append(filters.line_condition(stage, self.line))
+            case s.IpLine():
+                self.where.append(filters.address_condition(stage, self.line))
+            case s.Json() | s.Unpack():
                 if not skip_json:
-                    self._json(stage)
+                    self._json(stage) if isinstance(stage, s.Json) else self._unpack()
+            case s.Logfmt():
+                self._logfmt(stage)
+            case s.Regexp():
+                self._regexp(stage)
+            case s.Pattern():
+                self._pattern(stage)
+            case s.Decolorize():
+                self._set_line(f"logql_decolorize({self.line})")
+            case s.LineFormat():
+                made = self._define(compile_template(stage.template, self.label, self.line))
+                self.error = first_error(self.error, f"{made} IS NULL", "TemplateFormatErr")
+                self._set_line(f"coalesce({made}, {self.line})")
+            case s.LabelFormat():
+                self._label_format(stage)
+            case s.Keep() | s.Drop():
+                self._keep(stage) if isinstance(stage, s.Keep) else self._drop(stage)
             case s.Unwrap():
                 self._unwrap(stage)
             case _:
-                condition, self.error = self._test(stage, self.error)
+                condition, self.error = filters.label_condition(stage, self.label, self.error)
                 self.where.append(condition)
                 if isinstance(stage, s.TextTest) and (stage.name, stage.op, stage.value) == (ERROR, "=", ""):
                     self.error = None
 
+    def _define(self, expression: str) -> str:
+        """A new column of the relation, by its name."""
+        column = f"p{self._columns}"
+        where = f" WHERE {' AND '.join(self.where)}" if self.where else ""
+        self.source = f"(SELECT *, {expression} AS {column} FROM {self.source}{where})"
+        self.where, self._columns = [], self._columns + 1
+        return column
+
+    def _set_line(self, expression: str) -> None:
+        self.line, self._doc = self._define(expression), ""
+
+    def _document(self) -> str:
+        if not self._doc:
+            self._doc = self._define(json_fields.object_text(self.line))
+        return self._doc
+
+    def _set(self, name: str, expression: str) -> None:
+        """A parsed label; where the line has none the label keeps what it was. Stream labels are not overwritten."""
+        name = name + EXTRACTED if name in self.stream else name
+        before = self.label(name)
+        made = expression if before == ABSENT else f"coalesce({expression}, {before})"
+        self.named[name] = lambda as_number: made
+
     def _json(self, stage: s.Json) -> None:
-        self.error = _first_error(self.error, "doc IS NULL", "JSONParserErr")
+        doc = self._document()
+        self.error = first_error(self.error, f"{doc} IS NULL", "JSONParserErr")
         if not stage.fields:
-            self.all_fields = True
+
+            def one(name: str, as_number: bool) -> str:
+                return json_fields.named(doc, self._unsuffixed(name), as_number)
+
+            self.fields.append(_Fields(one, json_fields.entries(doc, self.stream)))
         for label, path in stage.fields:
             name = label + EXTRACTED if label in self.stream else label
-            self.named[name] = json_path(path)
+            steps = json_path(path)
+            self.named[name] = lambda as_number, steps=steps: json_fields.at_path(doc, steps, as_number)  # type: ignore[misc]
 
-    @staticmethod
-    def _path(steps: tuple[str | int, ...], as_number: bool) -> str:
-        found = f"json_extract_string(doc, {quote.path(steps)})"
-        found = found if as_number else _with_number_text(found, steps[-1])
-        return f"coalesce({found}, CASE WHEN doc IS NOT NULL THEN '' END)"
+    def _unsuffixed(self, name: str) -> str:
+        short = name.removesuffix(EXTRACTED)
+        return short if short in self.stream else name
 
-    def _field(self, name: str, as_number: bool) -> str:
-        key = name.removesuffix(EXTRACTED) if name.removesuffix(EXTRACTED) in self.stream else name
-        found = f"json_extract_string(doc, {quote.path((key,))})"
-        nested = f"json_type(doc, {quote.path((key,))}) IN ('ARRAY', 'OBJECT')"
-        direct = f"CASE WHEN left({found}, 1) IN ('[', '{{') AND {nested} THEN NULL ELSE {found} END"
-        direct = direct if as_number else _with_number_text(direct, key)
-        if "_" not in key:
-            return direct
-        tree = f"json_tree(CASE WHEN {found} IS NULL THEN doc END)"
-        leaf = f"SELECT first({_VALUE}) FROM {tree} WHERE {_FLAT_LEAF} AND {_FLAT_NAME} = {quote.text(key)}"
-        return f"coalesce({direct}, ({leaf}))"
+    def _open(self, entries: str) -> None:
+        """Labels from a list of {k, v} entries that name them already as they are to be called."""
+        raw = self._define(f"{entries}::{_ENTRIES}")
+        column = self._define(f"logql_first_of_each({raw})")
 
-    def _all_entries(self) -> str:
-        taken = ", ".join(quote.text(n) for n in self.stream)
-        name = f"{_FLAT_NAME} || CASE WHEN {_FLAT_NAME} IN ({taken}) THEN '{EXTRACTED}' ELSE '' END"
-        listed = f"list({{'k': {name}, 'v': {_VALUE}}} ORDER BY id)"
-        found = f"coalesce((SELECT {listed} FROM json_tree(doc) WHERE {_FLAT_LEAF}), [])"
-        known = "".join(f" AND e.k <> {quote.text(n)}" for n in self.named)
-        return f"list_filter({found}, lambda e: true{known})"
+        def one(name: str, as_number: bool) -> str:
+            return f"list_filter({column}, lambda e: e.k = {quote.text(name)})[1].v"
+
+        self.fields.append(_Fields(one, column))
+
+    def _unpack(self) -> None:
+        doc = self._document()
+        self.error = first_error(self.error, f"{doc} IS NULL", "JSONParserErr")
+        self._open(json_fields.packed(doc, self.stream))
+        self._set_line(json_fields.packed_line(doc, self.line))
+
+    def _logfmt(self, stage: s.Logfmt) -> None:
+        if stage.strict:
+            self.error = first_error(self.error, extract.logfmt_broken(self.line), "LogfmtParserErr")
+        entries = extract.logfmt_entries(self.line, stage.keep_empty or bool(stage.fields))
+        if not stage.fields:
+            taken = ", ".join(quote.text(name) for name in self.stream)
+            suffix = f"CASE WHEN e.k IN ({taken}) THEN '{EXTRACTED}' ELSE '' END"
+            self._open(f"list_transform({entries}, lambda e: {{'k': e.k || {suffix}, 'v': e.v}})")
+            return
+        column = self._define(f"{entries}::{_ENTRIES}")
+        for label, key in stage.fields:
+            self._set(label, f"coalesce(list_filter({column}, lambda e: e.k = {quote.text(key)})[1].v, '')")
+
+    def _regexp(self, stage: s.Regexp) -> None:
+        wanted = quote.text(stage.pattern)
+        listed = ", ".join(f"'g{n}'" for n in range(1, len(extract.groups(stage.pattern)) + 1))
+        found = f"regexp_extract({self.line}, {wanted}, [{listed}])"
+        column = self._define(f"CASE WHEN regexp_matches({self.line}, {wanted}) THEN {found} END")
+        for name, number in extract.named_groups(stage.pattern):
+            self._set(name, f"{column}.g{number}")
+
+    def _pattern(self, stage: s.Pattern) -> None:
+        pattern, names = extract.pattern_regexp(extract.pattern_parts(stage.text))
+        listed = ", ".join(f"'g{n}'" for n in range(1, len(names) + 1))
+        column = self._define(f"regexp_extract({self.line}, {quote.text(pattern)}, [{listed}])")
+        for number, name in enumerate(names, 1):
+            if name != "_":
+                self._set(name, f"nullif({column}.g{number}, '')")
+
+    def _label_format(self, stage: s.LabelFormat) -> None:
+        made: dict[str, str] = {}
+        for part in stage.parts:
+            if isinstance(part.value, str):
+                made[part.name] = f"coalesce({self.label(part.value)}, {self.label(part.name)})"
+                made[part.value] = ABSENT
+                continue
+            column = self._define(compile_template(part.value, self.label, self.line))
+            self.error = first_error(self.error, f"{column} IS NULL", "TemplateFormatErr")
+            made[part.name] = f"coalesce({column}, {self.label(part.name)})"
+        for name, expression in made.items():
+            self.named[name] = lambda as_number, expression=expression: expression  # type: ignore[misc]
+
+    def _keep(self, stage: s.Keep) -> None:
+        kept: dict[str, str] = {}
+        for pick in stage.picks:
+            label = self.label(pick.name)
+            chosen = f"CASE WHEN {text_condition(label, pick.op, pick.value)} THEN {label} END" if pick.op else label
+            kept[pick.name] = f"coalesce({chosen}, {kept[pick.name]})" if pick.name in kept else chosen
+        self.fields = []
+        self.named = {name: lambda as_number: ABSENT for name in self.stream}
+        for name, expression in kept.items():
+            self.named[name] = lambda as_number, expression=expression: expression  # type: ignore[misc]
+
+    def _drop(self, stage: s.Drop) -> None:
+        for pick in stage.picks:
+            if pick.name == ERROR:
+                condition = text_condition(self.label(ERROR), pick.op or "=", pick.value)
+                self.error = f"CASE WHEN {condition} THEN '' ELSE {self.error} END" if pick.op and self.error else None
+                continue
+            label = self.label(pick.name)
+            kept = ABSENT
+            if pick.op:
+                kept = f"CASE WHEN {text_condition(label, pick.op, pick.value)} THEN NULL ELSE {label} END"
+            self.named[pick.name] = lambda as_number, kept=kept: kept  # type: ignore[misc]
 
     def _unwrap(self, stage: s.Unwrap) -> None:
         label = self.label(stage.name, as_number=True)
         self.unwrapped = stage.name
         self.where.append(f"coalesce({label}, '') <> ''")
-        self.value = f"TRY_CAST({label} AS DOUBLE)"
-        self.error = _first_error(self.error, f"{self.value} IS NULL", "SampleExtractionErr")
-
-    def _test(self, test: s.LabelTest, error: str | None) -> tuple[str, str | None]:
-        """Condition of a label filter, and the expression of __error__ after it."""
-        match test:
-            case s.TextTest():
-                label = (error or "''") if test.name == ERROR else self.label(test.name)
-                return text_condition(label, test.op, test.value), error
-            case s.NumberTest():
-                return self._number_test(test, error)
-            case s.BothTests("and"):
-                left, error = self._test(test.left, error)
-                right, error = self._test(test.right, error)
-                return f"({left} AND {right})", error
-        left, left_error = self._test(test.left, error)
-        right, error = self._test(test.right, left_error)
-        if error != left_error:
-            before = left_error or "''"
-            error = f"CASE WHEN {left} THEN {before} ELSE {error} END"
-        return f"({left} OR {right})", error
-
-    def _number_test(self, test: s.NumberTest, error: str | None) -> tuple[str, str | None]:
-        label = self.label(test.name, as_number=True)
-        value = f"TRY_CAST({label} AS DOUBLE)"
-        op = {"==": "=", "!=": "<>"}.get(test.op, test.op)
-        holds = f"coalesce({value} {op} {quote.number(test.value)} AND NOT isnan({value}), FALSE)"
-        broken = f"({label} IS NOT NULL AND {value} IS NULL)"
-        passes = f"({holds} OR {broken})" if not error else f"({error} <> '' OR {holds} OR {broken})"
-        return passes, _first_error(error, broken, "LabelFilterErr")
-
-
-def _first_error(error: str | None, condition: str, code: str) -> str:
-    """__error__ once `condition` may add `code`; an earlier error stays."""
-    if error is None:
-        return f"CASE WHEN {condition} THEN '{code}' ELSE '' END"
-    return f"CASE WHEN {error} <> '' THEN {error} WHEN {condition} THEN '{code}' ELSE '' END"
-
-
-def _with_number_text(found: str, key: str | int) -> str:
-    """A number keeps the digits it is written with: DuckDB would print 1e3 as 1000.0 and 2.50 as 2.5."""
-    if isinstance(key, int):
-        return found
-    pattern = (
-        '"'
-        + "".join(f"\\{c}" if not c.isalnum() and c.isascii() else c for c in key)
-        + '"\\s*:\\s*(-?[0-9][0-9.eE+-]*)'
-    )
-    written = f"regexp_extract(doc, {quote.text(pattern)}, 1)"
-    fits = f"TRY_CAST({written} AS DOUBLE) = TRY_CAST({found} AS DOUBLE)"
-    return f"CASE WHEN contains({found}, '.') AND {fits} THEN {written} ELSE {found} END"
-
-
-def text_condition(label: str, op: str, value: str) -> str:
-    """`label op value` where an absent label counts as an empty one. Patterns match the whole value."""
-    wanted = quote.text(value)
-    if op in ("=~", "!~"):
-        return f"{'NOT ' if op == '!~' else ''}regexp_full_match(coalesce({label}, ''), {wanted}, 's')"
-    if value == "":
-        return f"coalesce({label}, '') {'=' if op == '=' else '<>'} ''"
-    return f"{label} = {wanted}" if op == "=" else f"{label} IS DISTINCT FROM {wanted}"
-
-
-def line_condition(stage: s.LineFilter) -> str:
-    """|= and != look for text, |~ and !~ for a pattern anywhere in the line."""
-    test = "regexp_matches" if stage.op in ("|~", "!~") else "contains"
-    found = " OR ".join(f"{test}(line, {quote.text(value)})" for value in stage.values)
-    return f"({found})" if stage.op in ("|=", "|~") else f"NOT ({found})"
-
-
-def matcher_condition(matcher: s.Matcher, stream: Sequence[str]) -> str:
-    """A matcher of the stream selector; a name that is no stream label is absent."""
-    label = quote.name(matcher.name) if matcher.name in stream else "NULL::VARCHAR"
-    return text_condition(label, matcher.op, matcher.value)
+        self.value = filters.number(label, stage.unit)
+        self.error = first_error(self.error, f"{self.value} IS NULL", "SampleExtractionErr")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from firedrill.logql import quote
 from firedrill.logql import syntax as s
+from firedrill.logql.extract import replacement
 
 LABELS = "labels"
 
@@ -63,6 +64,39 @@ class Relation:
             names = tuple(n for n in self.names if n not in kept.names)
             return "".join(f"{column(n)}, " for n in names), names
         return f"{map_without(kept.names)} AS {LABELS}, ", None
+
+    def top(self, agg: s.VectorAgg) -> Relation:
+        """The highest (bottomk: lowest) samples of each group with all their labels; of equals the first in order."""
+        picked, names = self.grouped(agg.grouping)
+        keys = [f"g{n}" for n in range(len(names) if names is not None else 1)]
+        groups = picked.removesuffix(", ").split(", ") if names else []
+        if names is None:
+            groups = [picked.removesuffix(f" AS {LABELS}, ")]
+        made = [f"{group.partition(' AS ')[0]} AS {key}" for group, key in zip(groups, keys, strict=True)]
+        order = f"isnan(v), v {'ASC' if agg.op == 'bottomk' else 'DESC'}"
+        labels = ", ".join([f"{LABELS}::VARCHAR"] if self.names is None else map(column, sorted(self.names)))
+        order = f"{order}, {labels}" if labels else order
+        place = f"row_number() OVER (PARTITION BY {', '.join(['k', *keys])} ORDER BY {order}) AS place"
+        rows = f"SELECT {', '.join(['*', *made])} FROM ({self.sql})"
+        return Relation(
+            f"SELECT k, {self.select()}v FROM (SELECT *, {place} FROM ({rows})) WHERE place <= {agg.parameter}",
+            self.names,
+        )
+
+    def replaced(self, query: s.LabelReplace) -> Relation:
+        """label_replace: the label set from another where the pattern matches all of that one's text."""
+        pattern, source = quote.text(f"^(?s:{query.pattern})$"), self.take(query.source)
+        new = quote.text(replacement(query.pattern, query.new))
+        made = f"regexp_replace({source}, {pattern}, {new})"
+        text = f"CASE WHEN regexp_matches({source}, {pattern}) THEN {made} ELSE {self.take(query.name)} END"
+        if self.names is None:
+            rest = f"list_filter(map_entries({LABELS}), lambda e: e.key <> {quote.text(query.name)})"
+            added = f"list_append({rest}, {{'key': {quote.text(query.name)}, 'value': {text}}})"
+            entries = f"list_sort(list_filter({added}, lambda e: e.value <> ''))"
+            return Relation(f"SELECT k, map_from_entries({entries}) AS {LABELS}, v FROM ({self.sql})", None)
+        names = tuple(sorted({*self.names, query.name}))
+        picked = "".join(f"{text if n == query.name else column(n)} AS {column(n)}, " for n in names)
+        return Relation(f"SELECT k, {picked}v FROM ({self.sql})", names)
 
 
 def map_without(names: Sequence[str]) -> str:

@@ -7,17 +7,21 @@ ambiguous matching) stops the statement with a message that starts with `quote.E
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from firedrill.logql import quote
 from firedrill.logql import syntax as s
+from firedrill.logql.aggregates import of_vector, over_time
 from firedrill.logql.binary import combine, fold
-from firedrill.logql.pipeline import ERROR, Pipeline, matcher_condition
+from firedrill.logql.filters import ERROR, matcher_condition
+from firedrill.logql.pipeline import Pipeline
 from firedrill.logql.relation import LABELS, Relation, column
+from firedrill.logql.template import fields
 
-PUSHED_DOWN = ("count_over_time", "rate", "sum_over_time")
-KEEPS_PARSED = ("count_over_time", "rate", "sum_over_time", "absent_over_time")
+PUSHED_DOWN = ("count_over_time", "rate", "sum_over_time", "bytes_over_time", "bytes_rate")
+KEEPS_PARSED = (*PUSHED_DOWN, "rate_counter", "absent_over_time")
 _LAST_WORDS = (
     ' survives in the result: filter it with | __error__="" behind the stage that parses, or group by __error__'
 )
@@ -25,15 +29,27 @@ _LAST_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Evaluation times: start, start + step ... up to end, in nanoseconds."""
+    """Evaluation times: start, start + step ... up to end, in nanoseconds.
+
+    `origin`: an expression added to all of them, so that one statement serves many times.
+    """
 
     start: int
     end: int
     step: int
+    origin: str = ""
 
     @classmethod
     def at(cls, time: int) -> Grid:
         return cls(time, time, 1)
+
+    @classmethod
+    def anywhere(cls) -> Grid:
+        """One time, the first parameter of the statement."""
+        return cls(0, 0, 1, "$1::BIGINT")
+
+    def time(self, nanoseconds: int) -> str:
+        return f"({self.origin} + {nanoseconds})" if self.origin else str(nanoseconds)
 
     @classmethod
     def aligned(cls, start: int, end: int, step: int) -> Grid:
@@ -51,18 +67,95 @@ def scalar(query: s.Metric) -> float | None:
     return folded.value if isinstance(folded, s.Number) else None
 
 
-def compile_metric(query: s.Metric, stream: Sequence[str], grid: Grid) -> Relation:
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A query's relation, and the relations it names that are worked out once: (name, SQL)."""
+
+    relation: Relation
+    shared: tuple[tuple[str, str], ...]
+
+    def over(self, lines: str) -> str:
+        """The whole statement over `lines`, the SQL of the lines themselves."""
+        parts = [
+            f"lines AS NOT MATERIALIZED ({lines})",
+            *(f"{name} AS MATERIALIZED ({sql})" for name, sql in self.shared),
+        ]
+        return f"WITH {', '.join(parts)} {self.relation.sql}"
+
+
+def compile_metric(query: s.Metric, stream: Sequence[str], grid: Grid) -> Compiled:
     """The statement that answers a metric query; `stream` names the columns that are stream labels."""
+    compiler = _Compiler(stream, grid, Counter(_parts(query)))
+    relation = compiler.compile(query)
+    return Compiled(relation, tuple(compiler.shared.values()))
+
+
+def _parts(query: s.Metric) -> Iterator[s.Metric]:
+    """Every part of a query that costs something."""
     match query:
         case s.RangeAgg():
-            return _range_agg(query, stream, grid, None)
-        case s.VectorAgg():
-            return _vector_agg(query, stream, grid)
-        case s.Vector():
-            return Relation(f"SELECT k, {quote.number(query.value)} AS v FROM range({grid.count}) AS steps(k)", ())
+            yield query
+        case s.VectorAgg() | s.LabelReplace():
+            yield query
+            yield from _parts(query.of)
         case s.Binary():
-            return combine(query, lambda side: compile_metric(side, stream, grid))
-    raise query.place.error("a scalar has no series: this is answered without a statement")
+            yield query
+            yield from _parts(query.left)
+            yield from _parts(query.right)
+
+
+@dataclass(slots=True)
+class _Compiler:
+    """`times`: how often each part stands in the query; what stands there again is compiled once."""
+
+    stream: Sequence[str]
+    grid: Grid
+    times: Counter[s.Metric]
+    shared: dict[s.Metric, tuple[str, str]] = field(default_factory=dict)
+    _names: dict[s.Metric, tuple[str, ...] | None] = field(default_factory=dict)
+    _around: int = 1
+
+    def compile(self, query: s.Metric) -> Relation:
+        if self.times[query] <= self._around:
+            return self._compile(query)
+        if query not in self.shared:
+            around, self._around = self._around, self.times[query]
+            relation = self._compile(query)
+            self._around = around
+            self.shared[query] = f"shared{len(self.shared)}", relation.sql
+            self._names[query] = relation.names
+        return Relation(f"FROM {self.shared[query][0]}", self._names[query])
+
+    def _compile(self, query: s.Metric) -> Relation:
+        match query:
+            case s.RangeAgg():
+                return _range_agg(query, self.stream, self.grid, None)
+            case s.VectorAgg():
+                return self._vector_agg(query)
+            case s.LabelReplace():
+                return self.compile(query.of).replaced(query)
+            case s.Vector():
+                steps = f"range({self.grid.count}) AS steps(k)"
+                return Relation(f"SELECT k, {quote.number(query.value)} AS v FROM {steps}", ())
+            case s.Binary():
+                return combine(query, self.compile)
+        raise query.place.error("a scalar has no series: this is answered without a statement")
+
+    def _vector_agg(self, agg: s.VectorAgg) -> Relation:
+        """Sums over counts and rates group the lines at once, as Loki does: no label set is built in between."""
+        if agg.op == "sum" and isinstance(agg.of, s.RangeAgg) and agg.of.op in PUSHED_DOWN and not agg.of.grouping:
+            inner = _range_agg(agg.of, self.stream, self.grid, agg.grouping or s.Grouping(()))
+        else:
+            inner = self.compile(agg.of)
+        if agg.op in ("sort", "sort_desc"):
+            return inner
+        if agg.parameter:
+            return inner.top(agg)
+        picked, names = inner.grouped(agg.grouping)
+        keys = [LABELS] if names is None else [column(name) for name in names]
+        listed = ", ".join(["k", *keys])
+        rows = f"SELECT k, {picked}v FROM ({inner.sql})"
+        return Relation(f"SELECT {listed}, {of_vector(agg.op)} AS v FROM ({rows}) GROUP BY {listed}", names)
 
 
 def compile_logs(query: s.LogQuery, stream: Sequence[str], start: int, end: int, limit: int, backward: bool) -> str:
@@ -73,8 +166,8 @@ def compile_logs(query: s.LogQuery, stream: Sequence[str], start: int, end: int,
     pipeline = _pipeline(query, stream)
     where = " AND ".join([f"ts >= {start} AND ts < {end}", *pipeline.where])
     order = "ORDER BY ts DESC, seq DESC" if backward else "ORDER BY ts, seq"
-    chosen = f"SELECT * FROM lines WHERE {where} {order} LIMIT {limit}"
-    return f"SELECT ts, line, {pipeline.label_map()} AS {LABELS} FROM ({chosen}) {order}"
+    chosen = f"SELECT * FROM {pipeline.source} WHERE {where} {order} LIMIT {limit}"
+    return f"SELECT ts, {pipeline.line} AS line, {pipeline.label_map()} AS {LABELS} FROM ({chosen}) {order}"
 
 
 def _pipeline(query: s.LogQuery, stream: Sequence[str], skip_json: bool = False) -> Pipeline:
@@ -97,17 +190,23 @@ def _range_agg(agg: s.RangeAgg, stream: Sequence[str], grid: Grid, pushed: s.Gro
         return _absent(agg, rows, grid)
     keys = [LABELS] if names is None else [column(name) for name in names]
     listed = ", ".join(["k", *keys])
-    return Relation(f"SELECT {listed}, {_aggregate(agg)} AS v FROM ({rows}) GROUP BY {listed}", names)
+    return Relation(f"SELECT {listed}, {over_time(agg)} AS v FROM ({rows}) GROUP BY {listed}", names)
 
 
 def _names_asked(query: s.LogQuery) -> set[str]:
     """Labels that the stages themselves look at."""
     names: set[str] = set()
     for stage in query.stages:
-        if isinstance(stage, s.Unwrap):
-            names.add(stage.name)
-        elif isinstance(stage, s.TextTest | s.NumberTest | s.BothTests):
-            names.update(test.name for test in s.label_tests(stage))
+        match stage:
+            case s.Unwrap():
+                names.add(stage.name)
+            case s.LineFormat():
+                names |= fields(stage.template)
+            case s.LabelFormat():
+                for part in stage.parts:
+                    names |= {part.value} if isinstance(part.value, str) else fields(part.value)
+            case s.TextTest() | s.NumberTest() | s.IpTest() | s.BothTests():
+                names.update(test.name for test in s.label_tests(stage))
     return names
 
 
@@ -118,7 +217,7 @@ def _labels(agg: s.RangeAgg, pipeline: Pipeline, grouping: s.Grouping | None) ->
         names = grouping.names
     elif grouping is None and agg.op not in KEEPS_PARSED:
         names = tuple(pipeline.stream)
-    elif pipeline.all_fields:
+    elif pipeline.open:
         return None, f"{pipeline.label_map(dropped)} AS {LABELS}, "
     else:
         names = tuple(name for name in pipeline.names() if name not in dropped)
@@ -127,13 +226,13 @@ def _labels(agg: s.RangeAgg, pipeline: Pipeline, grouping: s.Grouping | None) ->
 
 def _rows(agg: s.RangeAgg, pipeline: Pipeline, picked: str, grid: Grid, guarded: bool) -> str:
     """The lines of all windows, one row for each step that sees them: k, labels, ts, seq, v."""
-    value = pipeline.value or "1"
+    value = pipeline.value or (f"strlen({pipeline.line})" if agg.op.startswith("bytes_") else "1")
     if pipeline.error and guarded:
         message = f"'pipeline error: ' || {pipeline.error} || {quote.text(_LAST_WORDS)}"
         value = f"CASE WHEN {pipeline.error} <> '' THEN {quote.error(message)} ELSE {value} END"
-    first, last = grid.start - agg.range - agg.offset, grid.end - agg.offset
+    first, last = (grid.time(at - agg.offset) for at in (grid.start - agg.range, grid.end))
     where = " AND ".join([f"ts > {first} AND ts <= {last}", *pipeline.where])
-    return f"SELECT {_steps(agg, grid)} AS k, {picked}ts, seq, {value} AS v FROM lines WHERE {where}"
+    return f"SELECT {_steps(agg, grid)} AS k, {picked}ts, seq, {value} AS v FROM {pipeline.source} WHERE {where}"
 
 
 def _steps(agg: s.RangeAgg, grid: Grid) -> str:
@@ -145,38 +244,6 @@ def _steps(agg: s.RangeAgg, grid: Grid) -> str:
     return f"unnest(range({first}, {last} + 1))"
 
 
-def _aggregate(agg: s.RangeAgg) -> str:
-    in_order = "v ORDER BY ts, seq"
-    seconds = quote.number(agg.range / s.SECOND)
-    unwrapped = any(isinstance(stage, s.Unwrap) for stage in agg.query.stages)
-    match agg.op:
-        case "count_over_time":
-            return "count(v)::DOUBLE"
-        case "rate":
-            return f"{f'sum({in_order})' if unwrapped else 'count(v)'} / {seconds}"
-        case "avg_over_time":
-            return f"list_reduce(list({in_order}), lambda mean, x, n: mean + (x / n - mean / n))"
-        case "quantile_over_time":
-            return _quantile(agg.parameter or 0.0)
-        case "last_over_time":
-            return f"last({in_order})"
-        case "max_over_time":
-            return "coalesce(max(v) FILTER (NOT isnan(v)), 'NaN'::DOUBLE)"
-        case "min_over_time":
-            return "min(v)"
-    return f"sum({in_order})"
-
-
-def _quantile(q: float) -> str:
-    """Linear interpolation over the sorted samples, by Loki's own formula."""
-    if q < 0 or q > 1:
-        return f"any_value({quote.number(float('-inf') if q < 0 else float('inf'))})"
-    rank, ordered = f"({quote.number(q)} * (count(v) - 1))", "list(v ORDER BY v)"
-    low, weight = f"floor({rank})::BIGINT", f"({rank} - floor({rank}))"
-    upper = f"least({low} + 2, count(v))"
-    return f"{ordered}[{low} + 1] * (1 - {weight}) + {ordered}[{upper}] * {weight}"
-
-
 def _absent(agg: s.RangeAgg, rows: str, grid: Grid) -> Relation:
     """1 at every step without a line, labelled by the equality matchers."""
     labels = {m.name: m.value for m in agg.query.matchers if m.op == "=" and m.value}
@@ -184,20 +251,3 @@ def _absent(agg: s.RangeAgg, rows: str, grid: Grid) -> Relation:
     present = f"SELECT k FROM ({rows}) GROUP BY k HAVING count(v) > 0"
     steps = f"SELECT k, {picked}1::DOUBLE AS v FROM range({grid.count}) AS steps(k)"
     return Relation(f"{steps} WHERE k NOT IN ({present})", tuple(labels))
-
-
-def _vector_agg(agg: s.VectorAgg, stream: Sequence[str], grid: Grid) -> Relation:
-    """Sums over counts and rates group the lines at once, as Loki does: no label set is built in between."""
-    if agg.op == "sum" and isinstance(agg.of, s.RangeAgg) and agg.of.op in PUSHED_DOWN and not agg.of.grouping:
-        inner = _range_agg(agg.of, stream, grid, agg.grouping or s.Grouping(()))
-    else:
-        inner = compile_metric(agg.of, stream, grid)
-    picked, names = inner.grouped(agg.grouping)
-    keys = [LABELS] if names is None else [column(name) for name in names]
-    listed = ", ".join(["k", *keys])
-    value = {
-        "count": "count(v)::DOUBLE",
-        "max": "coalesce(max(v) FILTER (NOT isnan(v)), 'NaN'::DOUBLE)",
-    }.get(agg.op, f"{agg.op}(v)")
-    rows = f"SELECT k, {picked}v FROM ({inner.sql})"
-    return Relation(f"SELECT {listed}, {value} AS v FROM ({rows}) GROUP BY {listed}", names)

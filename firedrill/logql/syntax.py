@@ -6,26 +6,88 @@ It knows nothing of SQL, of files, or of how the text was read. Times are nanose
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from firedrill.logql.stages import (
+    BothTests as BothTests,
+)
+from firedrill.logql.stages import (
+    Decolorize as Decolorize,
+)
+from firedrill.logql.stages import (
+    Drop as Drop,
+)
+from firedrill.logql.stages import (
+    IpLine as IpLine,
+)
+from firedrill.logql.stages import (
+    IpTest as IpTest,
+)
+from firedrill.logql.stages import (
+    Json as Json,
+)
+from firedrill.logql.stages import (
+    Keep as Keep,
+)
+from firedrill.logql.stages import (
+    LabelFormat as LabelFormat,
+)
+from firedrill.logql.stages import (
+    LabelPart as LabelPart,
+)
+from firedrill.logql.stages import (
+    LabelTest as LabelTest,
+)
+from firedrill.logql.stages import (
+    LineFilter as LineFilter,
+)
+from firedrill.logql.stages import (
+    LineFormat as LineFormat,
+)
+from firedrill.logql.stages import (
+    Logfmt as Logfmt,
+)
+from firedrill.logql.stages import (
+    NumberTest as NumberTest,
+)
+from firedrill.logql.stages import (
+    Parser as Parser,
+)
+from firedrill.logql.stages import (
+    Pattern as Pattern,
+)
+from firedrill.logql.stages import (
+    Pick as Pick,
+)
+from firedrill.logql.stages import (
+    Place as Place,
+)
+from firedrill.logql.stages import (
+    QueryError as QueryError,
+)
+from firedrill.logql.stages import (
+    Regexp as Regexp,
+)
+from firedrill.logql.stages import (
+    SingleTest as SingleTest,
+)
+from firedrill.logql.stages import (
+    Stage as Stage,
+)
+from firedrill.logql.stages import (
+    TextTest as TextTest,
+)
+from firedrill.logql.stages import (
+    Unpack as Unpack,
+)
+from firedrill.logql.stages import (
+    Unwrap as Unwrap,
+)
+from firedrill.logql.stages import (
+    label_tests as label_tests,
+)
 
 SECOND = 1_000_000_000
-
-
-class QueryError(Exception):
-    """A query that cannot be answered: `line` and `column` (from 1) say where, `reason` says why."""
-
-    def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(f"line {line}, column {column}: {reason}")
-        self.reason, self.line, self.column = reason, line, column
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    line: int = 1
-    column: int = 1
-
-    def error(self, reason: str) -> QueryError:
-        return QueryError(reason, self.line, self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,67 +97,7 @@ class Matcher:
     name: str
     op: str
     value: str
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True)
-class LineFilter:
-    """`|= "a" or "b"`: any of `values` for |= and |~, none of them for != and !~."""
-
-    op: str
-    values: tuple[str, ...]
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True)
-class Json:
-    """`| json` (no fields: all of them) or `| json name="path", ...`."""
-
-    fields: tuple[tuple[str, str], ...] = ()
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True)
-class TextTest:
-    """`name op "value"` on a label, op one of = != =~ !~."""
-
-    name: str
-    op: str
-    value: str
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True)
-class NumberTest:
-    """`name op number` on a label, op one of == != > >= < <=."""
-
-    name: str
-    op: str
-    value: float
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True)
-class BothTests:
-    """Two label tests joined by `op`: and | or."""
-
-    op: str
-    left: LabelTest
-    right: LabelTest
-
-
-LabelTest = TextTest | NumberTest | BothTests
-
-
-@dataclass(frozen=True, slots=True)
-class Unwrap:
-    """`| unwrap name`: the label's number becomes the sample."""
-
-    name: str
-    place: Place = Place()
-
-
-Stage = LineFilter | Json | TextTest | NumberTest | BothTests | Unwrap
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class LogQuery:
 
     matchers: tuple[Matcher, ...]
     stages: tuple[Stage, ...]
-    place: Place = Place()
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,25 +127,44 @@ class RangeAgg:
     offset: int = 0
     parameter: float | None = None
     grouping: Grouping | None = None
-    place: Place = Place()
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class VectorAgg:
-    """`op by (names) (of)`."""
+    """`op by (names) (of)`, with `parameter` (how many) for topk and bottomk."""
 
     op: str
     of: Metric
     grouping: Grouping | None = None
-    place: Place = Place()
+    parameter: int = 0
+    place: Place = field(default=Place(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReplace:
+    """`label_replace(of, name, new, source, pattern)`: Go's replacement, the pattern matching all of the source."""
+
+    of: Metric
+    name: str
+    new: str
+    source: str
+    pattern: str
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """How the series of two vectors are paired: `on (names)`, `ignoring (names)` or by all labels."""
+    """How the series of two vectors are paired: `on (names)`, `ignoring (names)` or by all labels.
+
+    `many`: the side, left or right, of which several series may share one of the other side; its
+    labels stay, and those of `include` come from the other.
+    """
 
     names: tuple[str, ...] = ()
     on: bool = False
+    many: str = ""
+    include: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +176,13 @@ class Binary:
     right: Metric
     as_bool: bool = False
     matching: Matching = Matching()
-    place: Place = Place()
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     value: float
-    place: Place = Place()
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +190,10 @@ class Vector:
     """`vector(number)`: one series without labels."""
 
     value: float
-    place: Place = Place()
+    place: Place = field(default=Place(), compare=False)
 
 
-Metric = RangeAgg | VectorAgg | Binary | Number | Vector
+Metric = RangeAgg | VectorAgg | LabelReplace | Binary | Number | Vector
 Query = LogQuery | Metric
 
 
@@ -191,7 +212,7 @@ def range_aggs(query: Query) -> Iterator[RangeAgg]:
     match query:
         case RangeAgg():
             yield query
-        case VectorAgg():
+        case VectorAgg() | LabelReplace():
             yield from range_aggs(query.of)
         case Binary():
             yield from range_aggs(query.left)
@@ -209,12 +230,3 @@ def log_queries(query: Query) -> Iterator[LogQuery]:
 def reach(query: Query) -> int:
     """How many nanoseconds before its evaluation time a query looks back."""
     return max((agg.range + agg.offset for agg in range_aggs(query)), default=0)
-
-
-def label_tests(test: LabelTest) -> Iterator[TextTest | NumberTest]:
-    """The single tests inside a label filter."""
-    if isinstance(test, BothTests):
-        yield from label_tests(test.left)
-        yield from label_tests(test.right)
-    else:
-        yield test

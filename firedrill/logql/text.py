@@ -22,6 +22,7 @@ UNITS = {
     "y": 31_536_000_000_000_000,
 }
 _DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h|d|w|y)")
+_BYTES = re.compile(r"([0-9]+(?:\.[0-9]+)?)([kmgtp]?)(i?)b")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)")
 _SIMPLE_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
 _PATH_PART = re.compile(r'\.?([A-Za-z_][A-Za-z0-9_-]*)|\[([0-9]+)\]|\["((?:[^"\\]|\\.)*)"\]')
@@ -33,6 +34,15 @@ def duration(text: str) -> int:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(f"{text!r} is no duration: write a number and a unit, like 30s, 5m or 1h30m")
     return sum(int(Decimal(number) * UNITS[unit]) for number, unit in parts)
+
+
+def byte_count(text: str) -> int:
+    """Bytes of `20MB` (decimal) or `4KiB` (binary); ValueError when it is neither."""
+    found = _BYTES.fullmatch(text.lower())
+    if not found:
+        raise ValueError(f"{text!r} is no amount of bytes: write a number and a unit, like 20MB or 4KiB")
+    number, letter, binary = found.groups()
+    return int(Decimal(number) * (1024 if binary else 1000) ** " kmgtp".index(letter or " "))
 
 
 def print_duration(nanoseconds: int) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import duckdb
 
 from firedrill.logql import sql
 from firedrill.logql import syntax as s
+from firedrill.logql.filters import matcher_condition
 from firedrill.logql.parse import parse, parse_metric
-from firedrill.logql.pipeline import matcher_condition
 from firedrill.logql.relation import Relation
 from firedrill.store import scan
 from firedrill.store.engine import DEFAULTS, Limits, OddText, ask, connect
@@ -61,7 +62,7 @@ class Embedded:
             )
         if (number := sql.scalar(tree)) is not None:
             return Scalar(at, number)
-        return Vector(self._metric(tree, sql.Grid.at(at)))
+        return Vector(_sorted(tree, self._metric(tree, sql.Grid.at(at))))
 
     def range(self, query: str, start: int, end: int, step: int) -> Matrix:
         tree, grid = parse_metric(query), sql.Grid.aligned(start, end, step)
@@ -94,10 +95,10 @@ class Embedded:
         return "(" + " AND ".join(matcher_condition(matcher, self.stream) for matcher in tree.matchers) + ")"
 
     def _metric(self, tree: s.Metric, grid: sql.Grid) -> tuple[Series, ...]:
-        relation = sql.compile_metric(tree, self.stream, grid)
-        return _series(relation, self._ask(relation.sql, grid.start - s.reach(tree)), grid)
+        compiled = sql.compile_metric(tree, self.stream, grid)
+        return _series(compiled.relation, self._ask(compiled, grid.start - s.reach(tree)), grid)
 
-    def _ask(self, statement: str, since: int) -> list[tuple[Any, ...]]:
+    def _ask(self, statement: str | sql.Compiled, since: int) -> list[tuple[Any, ...]]:
         """Rows of a compiled statement that looks at lines after `since`."""
         if self.window:
             with self._lock:
@@ -111,8 +112,21 @@ class Embedded:
             except OddText:
                 return self._run(cursor, scan.lines(cursor, files, since, careful=True), statement)
 
-    def _run(self, connection: duckdb.DuckDBPyConnection, lines: str, statement: str) -> list[tuple[Any, ...]]:
-        return ask(connection, f"WITH lines AS ({with_given(lines, self.given)}) {statement}")
+    def _run(
+        self, connection: duckdb.DuckDBPyConnection, lines: str, statement: str | sql.Compiled
+    ) -> list[tuple[Any, ...]]:
+        labelled = with_given(lines, self.given)
+        if isinstance(statement, sql.Compiled):
+            return ask(connection, statement.over(labelled))
+        return ask(connection, f"WITH lines AS ({labelled}) {statement}")
+
+
+def _sorted(tree: s.Metric, series: tuple[Series, ...]) -> tuple[Series, ...]:
+    """sort and sort_desc order the answer by value; everything else stays ordered by labels."""
+    if not isinstance(tree, s.VectorAgg) or tree.op not in ("sort", "sort_desc"):
+        return series
+    sign = -1 if tree.op == "sort_desc" else 1
+    return tuple(sorted(series, key=lambda one: (isnan(one.points[0][1]), sign * one.points[0][1])))
 
 
 def _series(relation: Relation, rows: Sequence[tuple[Any, ...]], grid: sql.Grid) -> tuple[Series, ...]:

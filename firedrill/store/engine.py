@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from firedrill.logql import quote
+from firedrill.logql.functions import MACROS
 from firedrill.logql.syntax import QueryError
 from firedrill.store.store import StoreError
 
@@ -48,6 +49,8 @@ def connect(limits: Limits) -> duckdb.DuckDBPyConnection:
         raise StoreError(
             "this build of DuckDB has no json functions compiled in: install the version in requirements.lock"
         )
+    for macro in MACROS:
+        connection.execute(macro)
     connection.execute("SET lock_configuration = true")
     return connection
 

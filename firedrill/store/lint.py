@@ -15,7 +15,8 @@ from typing import get_args
 from bot import events
 from firedrill.logql import sql
 from firedrill.logql import syntax as s
-from firedrill.logql.pipeline import ERROR, EXTRACTED
+from firedrill.logql.filters import ERROR
+from firedrill.logql.json_fields import EXTRACTED
 from firedrill.logql.rules import Group, Problem, Rule, template_labels
 from firedrill.logql.text import json_path
 from firedrill.store import rule_files
@@ -70,7 +71,7 @@ def _template_problems(rule: Rule, empty: Embedded) -> Iterator[str]:
     if s.is_scalar(rule.query):
         known: tuple[str, ...] | None = ()
     else:
-        known = sql.compile_metric(rule.query, empty.stream, sql.Grid.at(0)).names
+        known = sql.compile_metric(rule.query, empty.stream, sql.Grid.at(0)).relation.names
     for text in (*rule.labels.values(), *rule.annotations.values()):
         for name in sorted(template_labels(text) - set(known or ())) if known is not None else ():
             has = ", ".join(known) if known else "no labels"
@@ -93,7 +94,7 @@ def _blind_spots(query: s.Query) -> Iterator[Found]:
             yield open_stage, 'one odd line makes this rule fail: add | __error__="" behind'
 
 
-_TESTS = (s.TextTest, s.NumberTest, s.BothTests)
+_TESTS = (s.TextTest, s.NumberTest, s.IpTest, s.BothTests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def _aggregations(query: s.Metric) -> Iterator[s.VectorAgg | s.RangeAgg]:
             yield query
         case s.VectorAgg():
             yield query
+            yield from _aggregations(query.of)
+        case s.LabelReplace():
             yield from _aggregations(query.of)
         case s.Binary():
             yield from _aggregations(query.left)

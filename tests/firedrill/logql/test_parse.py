@@ -170,37 +170,72 @@ def test_refusals_name_place_and_reason(text: str, line: int, column: int, reaso
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
-LATER = [
-    (f"{BOT} | logfmt", 15, "logfmt"),
-    (f'{BOT} | pattern "<a>"', 15, "pattern"),
-    (f'{BOT} | regexp "(?P<a>x)"', 15, "regexp"),
-    (f"{BOT} | unpack", 15, "unpack"),
-    (f'{BOT} | label_format a="b"', 15, "label_format"),
-    (f'{BOT} | line_format "x"', 15, "line_format"),
-    (f"{BOT} | decolorize", 15, "decolorize"),
-    (f"{BOT} | drop a", 15, "drop"),
-    (f"{BOT} | keep a, b", 15, "keep"),
-    (f'{BOT} |> "<_>"', 13, "pattern filter"),
-    (f"{BOT} | a > 5s", 19, "5s"),
-    (f"{BOT} | a > 20MB", 19, "20MB"),
-    (f"sum_over_time({BOT} | unwrap duration(a) [1m])", 36, "duration(a)"),
-    (f"stddev_over_time({BOT} | unwrap a [1m])", 1, "stddev_over_time"),
-    (f"first_over_time({BOT} | unwrap a [1m])", 1, "first_over_time"),
-    (f"bytes_over_time({BOT}[1m])", 1, "bytes_over_time"),
-    (f"topk(2, rate({BOT}[1m]))", 1, "topk"),
-    (f"sort(rate({BOT}[1m]))", 1, "sort"),
-    (f'label_replace(rate({BOT}[1m]), "a", "$1", "b", "(.*)")', 1, "label_replace"),
-    ("vector(1) + on (a) group_left (b) vector(2)", 20, "group_left"),
+NOT_IN_LOKI = [
+    (f"{BOT} | distinct a", 15, "distinct"),
+    (f'count_values("a", rate({BOT}[1m]))', 1, "count_values"),
+    (f"group(rate({BOT}[1m]))", 1, "group"),
+    (f"quantile(0.5, rate({BOT}[1m]))", 1, "quantile"),
 ]
 
 
-@pytest.mark.parametrize(("text", "column", "what"), LATER)
-def test_what_loki_knows_and_we_do_not_is_said_to_be_not_implemented(text: str, column: int, what: str) -> None:
+@pytest.mark.parametrize(("text", "column", "what"), NOT_IN_LOKI)
+def test_what_others_take_for_logql_is_refused_by_name(text: str, column: int, what: str) -> None:
     with pytest.raises(s.QueryError) as caught:
         parse(text)
-    assert caught.value.reason.startswith("not implemented")
-    assert what in caught.value.reason
+    assert caught.value.reason == f"not in Loki 3.6: {what}"
     assert caught.value.column == column
+
+
+WRONG_STAGES = [
+    ('| regexp "x(y)"', "at least one named capture"),
+    ('| regexp "(?P<a>x)(?P<a>y)"', "stands twice"),
+    ('| pattern "<a><b>"', "side by side"),
+    ('| pattern "<_> x"', "at least one named capture"),
+    ('| pattern "<a> <a>"', "stands twice"),
+    ('|> "plain"', "at least one capture"),
+    ('| line_format "{{ .a"', "invalid line template: {{ without its }}"),
+    ('| line_format "{{ if .a }}x"', "an if without its {{ end }}"),
+    ('| line_format "{{ end }}"', "without its if"),
+    ('| label_format a="{{ nosuch .b }}"', "invalid template for label 'a': not implemented: the template function"),
+    ('| label_format a="{{ range .b }}{{ end }}"', "not implemented: range"),
+    ('| label_format a="{{ $x := .b }}"', "not implemented: variables"),
+    ('| label_format a="{{ eq .b 1 }}"', "compares a text with a int"),
+    ('| label_format a="{{ ToLower .b .c }}"', "takes 1 argument(s), not 2"),
+    ('| label_format a=b, a="c"', "multiple label name 'a'"),
+    ('| label_format __error__="x"', "__error__ cannot be formatted"),
+    ('| a = ip("10.0.0.300")', "ip: invalid pattern"),
+    ('|~ ip("10.0.0.1")', "ip: invalid operation"),
+    ('| a > ip("10.0.0.1")', "syntax error"),
+    ('|= ip("::1")', "not implemented: ip('::1'), addresses of version 6"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), WRONG_STAGES)
+def test_a_stage_that_cannot_work_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(s.QueryError) as caught:
+        stages(text)
+    assert reason in caught.value.reason
+
+
+WRONG_METRICS = [
+    (f"sum_over_time({BOT} | unwrap weight(a) [1m])", "no conversion weight"),
+    (f"bytes_over_time({BOT} | unwrap a [1m])", "takes no unwrap"),
+    (f"rate_counter({BOT}[1m])", "needs an unwrap"),
+    (f"first_over_time({BOT}[1m])", "needs an unwrap"),
+    (f"topk(0, rate({BOT}[1m]))", "invalid parameter (must be greater than 0) topk"),
+    (f"topk(rate({BOT}[1m]))", "syntax error"),
+    (f"approx_topk(2, rate({BOT}[1m])) by (a)", "grouping not allowed for approx_topk"),
+    ("vector(1) and on (a) group_left vector(2)", "no grouping allowed for and operation"),
+    (f'label_replace(rate({BOT}[1m]), "1a", "", "b", "")', "invalid label name in label_replace"),
+    ("topk(1, 2)", "is a scalar"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), WRONG_METRICS)
+def test_an_aggregation_that_cannot_work_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(s.QueryError) as caught:
+        parse(text)
+    assert reason in caught.value.reason
 
 
 def test_a_log_query_is_refused_where_a_metric_is_needed() -> None:

@@ -1,0 +1,104 @@
+"""Matchers, line filters and label filters as SQL conditions.
+
+An absent label counts as an empty one. A comparison of numbers that fails keeps the line and marks
+it with an error, as in Loki; what the mark is made of is said here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from firedrill.logql import quote
+from firedrill.logql import syntax as s
+from firedrill.logql.extract import has_address, pattern_matches, pattern_parts
+
+ERROR = "__error__"
+
+
+class Label(Protocol):
+    def __call__(self, name: str, as_number: bool = False) -> str: ...
+
+
+def first_error(error: str | None, condition: str, code: str) -> str:
+    """__error__ once `condition` may add `code`; an earlier error stays."""
+    if error is None:
+        return f"CASE WHEN {condition} THEN '{code}' ELSE '' END"
+    return f"CASE WHEN {error} <> '' THEN {error} WHEN {condition} THEN '{code}' ELSE '' END"
+
+
+def text_condition(label: str, op: str, value: str) -> str:
+    """`label op value` where an absent label counts as an empty one. Patterns match the whole value."""
+    wanted = quote.text(value)
+    if op in ("=~", "!~"):
+        return f"{'NOT ' if op == '!~' else ''}regexp_full_match(coalesce({label}, ''), {wanted}, 's')"
+    if value == "":
+        return f"coalesce({label}, '') {'=' if op == '=' else '<>'} ''"
+    return f"{label} = {wanted}" if op == "=" else f"{label} IS DISTINCT FROM {wanted}"
+
+
+def line_condition(stage: s.LineFilter, line: str = "line") -> str:
+    """|= and != look for text, |~ and !~ for a pattern anywhere in the line, |> and !> for its form."""
+    match stage.op:
+        case "|>" | "!>":
+            tests = [pattern_matches(line, pattern_parts(value)) for value in stage.values]
+        case "|~" | "!~":
+            tests = [f"regexp_matches({line}, {quote.text(value)})" for value in stage.values]
+        case _:
+            tests = [f"contains({line}, {quote.text(value)})" for value in stage.values]
+    found = " OR ".join(tests)
+    return f"({found})" if stage.op.startswith("|") else f"NOT ({found})"
+
+
+def address_condition(stage: s.IpLine, line: str) -> str:
+    found = has_address(line, stage.pattern)
+    return found if stage.op == "|=" else f"NOT {found}"
+
+
+def matcher_condition(matcher: s.Matcher, stream: Sequence[str]) -> str:
+    """A matcher of the stream selector; a name that is no stream label is absent."""
+    label = quote.name(matcher.name) if matcher.name in stream else "NULL::VARCHAR"
+    return text_condition(label, matcher.op, matcher.value)
+
+
+def label_condition(test: s.LabelTest, label: Label, error: str | None) -> tuple[str, str | None]:
+    """Condition of a label filter, and the expression of __error__ after it."""
+    match test:
+        case s.TextTest():
+            of = (error or "''") if test.name == ERROR else label(test.name)
+            return text_condition(of, test.op, test.value), error
+        case s.IpTest():
+            return _address_test(test, label, error), error
+        case s.NumberTest():
+            return _number_test(test, label, error)
+        case s.BothTests("and"):
+            left, error = label_condition(test.left, label, error)
+            right, error = label_condition(test.right, label, error)
+            return f"({left} AND {right})", error
+    left, left_error = label_condition(test.left, label, error)
+    right, error = label_condition(test.right, label, left_error)
+    if error != left_error:
+        error = f"CASE WHEN {left} THEN {left_error or quote.text('')} ELSE {error} END"
+    return f"({left} OR {right})", error
+
+
+def _address_test(test: s.IpTest, label: Label, error: str | None) -> str:
+    of = label(test.name)
+    found = has_address(of, test.pattern)
+    holds = f"({of} IS NOT NULL AND {found if test.op == '=' else f'NOT {found}'})"
+    return f"({error} <> '' OR {holds})" if error else holds
+
+
+def number(label: str, unit: str) -> str:
+    """The number a label's text stands for, NULL for none. `unit`: duration (to seconds), bytes or empty."""
+    return f"logql_{unit}({label})" if unit else f"TRY_CAST({label} AS DOUBLE)"
+
+
+def _number_test(test: s.NumberTest, label: Label, error: str | None) -> tuple[str, str | None]:
+    of = label(test.name, as_number=True)
+    value = number(of, test.unit)
+    op = {"==": "=", "!=": "<>"}.get(test.op, test.op)
+    holds = f"coalesce({value} {op} {quote.number(test.value)} AND NOT isnan({value}), FALSE)"
+    broken = f"({of} IS NOT NULL AND {value} IS NULL)"
+    passes = f"({holds} OR {broken})" if not error else f"({error} <> '' OR {holds} OR {broken})"
+    return passes, first_error(error, broken, "LabelFilterErr")
