@@ -1,7 +1,7 @@
 """Brings one host to what its services want: read once, refuse early, then stage, validate, switch, activate, prove.
 
 The order is the safety: nothing is swapped in before everything is validated, nothing is restarted that did not
-change, and the stamp (what this deploy left) is written only after the host has proved itself.
+change, and the stamp (what this deploy left) is put back with everything else when the host does not prove itself.
 """
 
 from __future__ import annotations

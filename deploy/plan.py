@@ -147,7 +147,7 @@ def _differs(state: HostState, wanted: dict[str, object], release: str) -> bool:
 
 
 def _stamped(state: HostState) -> dict[str, object]:
-    """What the last deploy that proved itself left; empty where there was none or it is damaged."""
+    """What the last deploy left, proved or not; empty where there was none or it is damaged."""
     try:
         there = json.loads(state.stamp)
     except ValueError:
