@@ -74,13 +74,15 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
     before_target = before.target if before else ""
     install = state.releases.get(release, ("", ""))[0] != "whole"
     link = install or before_target != f"{RELEASES.rpartition('/')[2]}/{release}"
-    files = [file for file in wanted.files if not _is(state.paths.get(file.path), file)]
+    directories = [d for d in wanted.directories if not _is_directory(state.paths.get(d.path), d)]
+    replaced = {d.path for d in directories if d.path in state.paths and state.paths[d.path].kind != "directory"}
+    files = [f for f in wanted.files if not _is(state.paths.get(f.path), f) or _folder(f.path) in replaced]
     removals = _strays(wanted, state)
     changed = {file.path for file in files} | set(removals) | ({CURRENT} if link else set())
     return Plan(
         packages=[name for name in wanted.packages if name not in state.packages],
         accounts=[account for account in wanted.accounts if not _has(state, account)],
-        directories=[d for d in wanted.directories if not _is_directory(state.paths.get(d.path), d)],
+        directories=directories,
         foreign=list(state.foreign),
         install=install,
         link=link,
@@ -113,6 +115,11 @@ def _is_directory(found: PathState | None, directory: Directory) -> bool:
         directory.owner,
         directory.group,
     )
+
+
+def _folder(path: str) -> str:
+    """What was seen below a link is not what lies in the directory that will replace it."""
+    return path.rpartition("/")[0]
 
 
 def _has(state: HostState, account: Account) -> bool:

@@ -96,6 +96,12 @@ def test_a_unit_that_would_not_start_at_boot_is_enabled(enabled: str, unmask: li
     assert (found.enable, found.unmask, found.restart) == (["bot.service"], unmask, [])
 
 
+def test_files_seen_behind_a_link_are_written_again() -> None:
+    state = deployed()
+    change(state, "/etc/rules", kind="link", mode=0o777)
+    assert [file.path for file in plan(state).files] == [RULES]
+
+
 def test_a_stray_rule_file_is_removed() -> None:
     state = deployed()
     state.entries.append("/etc/rules/notes.txt")
