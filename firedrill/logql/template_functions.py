@@ -16,7 +16,8 @@ from firedrill.logql import quote
 from firedrill.logql.extract import replacement
 from firedrill.logql.template import TemplateError
 
-Kind = Literal["text", "float", "int", "bool"]
+Kind = Literal["text", "float", "int", "bool", "truth"]
+"""Go's kinds, and `truth`: a value of one of several kinds of which only the truth is known."""
 _VERB = re.compile(r"%(?:%|([-+0# ]*[0-9]*(?:\.[0-9]+)?)([A-Za-z]))")
 
 
@@ -34,6 +35,8 @@ def as_text(value: Value) -> str:
             return f"({value.sql})::VARCHAR"
         case "bool":
             return f"({value.sql})::VARCHAR"
+        case "truth":
+            raise TemplateError("not implemented: printing what and, or give of several kinds")
     return value.sql
 
 
@@ -59,7 +62,7 @@ def truth(value: Value) -> str:
     match value.kind:
         case "text":
             return f"({value.sql} <> '')"
-        case "bool":
+        case "bool" | "truth":
             return value.sql
     return f"({value.sql} <> 0)"
 
@@ -133,12 +136,14 @@ def _equal(given: Sequence[Value]) -> Value:
     return Value(f"({' OR '.join(tests)})", "bool")
 
 
-def _either(name: str, stops_when: str) -> Callable[[Sequence[Value]], Value]:
+def _either(stops_when: str) -> Callable[[Sequence[Value]], Value]:
     """`and` and `or` give one of their arguments, the first that settles the matter."""
 
     def two(left: Value, right: Value) -> Value:
-        a, b = _same(name, (left, right))
         test = truth(left)
+        if left.kind != right.kind:
+            return Value(f"CASE WHEN {test} IS {stops_when} THEN {stops_when} ELSE {truth(right)} END", "truth")
+        a, b = left.sql, right.sql
         return Value(f"CASE WHEN {test} IS {stops_when} THEN {a} ELSE {b} END", left.kind)
 
     return lambda given: reduce(two, given)
@@ -229,8 +234,8 @@ _OTHERS: dict[str, tuple[int, Callable[[Sequence[Value]], Value]]] = {
     "le": (2, _compare("le", "<=")),
     "gt": (2, _compare("gt", ">")),
     "ge": (2, _compare("ge", ">=")),
-    "and": (-1, _either("and", "FALSE")),
-    "or": (-1, _either("or", "TRUE")),
+    "and": (-1, _either("FALSE")),
+    "or": (-1, _either("TRUE")),
     "not": (1, lambda given: Value(f"(NOT {truth(given[0])})", "bool")),
     "default": (2, _default),
     "regexReplaceAll": (3, _replace_all),

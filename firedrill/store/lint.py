@@ -15,6 +15,7 @@ from typing import get_args
 from bot import events
 from firedrill.logql import sql
 from firedrill.logql import syntax as s
+from firedrill.logql.extract import named_groups, pattern_parts
 from firedrill.logql.filters import ERROR
 from firedrill.logql.json_fields import EXTRACTED
 from firedrill.logql.rules import Group, Problem, Rule, template_labels
@@ -88,12 +89,15 @@ def _blind_spots(query: s.Query) -> Iterator[Found]:
                     open_stage = test.place
                 elif test.name == ERROR:
                     open_stage = None
-            if isinstance(stage, s.Json | s.Unwrap):
+            if isinstance(stage, _MAY_FAIL) or (isinstance(stage, s.Logfmt) and stage.strict):
                 open_stage = stage.place
+            if isinstance(stage, s.Drop) and any(pick.name == ERROR and not pick.op for pick in stage.picks):
+                open_stage = None
         if open_stage:
             yield open_stage, 'one odd line makes this rule fail: add | __error__="" behind'
 
 
+_MAY_FAIL = (s.Json, s.Unpack, s.Unwrap, s.LineFormat, s.LabelFormat)
 _TESTS = (s.TextTest, s.NumberTest, s.IpTest, s.BothTests)
 
 
@@ -165,9 +169,23 @@ def _known(query: s.LogQuery) -> _Known:
     for stage in query.stages:
         if isinstance(stage, s.Json) and not stage.fields:
             labels |= {f"{f}{EXTRACTED}" if f in events.STREAM_LABELS else f for f in fields}
-        elif isinstance(stage, s.Json):
-            labels |= {f"{n}{EXTRACTED}" if n in events.STREAM_LABELS else n for n, _ in stage.fields}
+        else:
+            labels |= {f"{n}{EXTRACTED}" if n in events.STREAM_LABELS else n for n in _made(stage)}
     return _Known(actions, frozenset(fields), frozenset(labels))
+
+
+def _made(stage: s.Stage) -> list[str]:
+    """Labels that a stage adds by name."""
+    match stage:
+        case s.Json() | s.Logfmt():
+            return [name for name, _ in stage.fields]
+        case s.Regexp():
+            return [name for name, _ in named_groups(stage.pattern)]
+        case s.Pattern():
+            return [name for name, capture in pattern_parts(stage.text) if capture]
+        case s.LabelFormat():
+            return [part.name for part in stage.parts]
+    return []
 
 
 def _meets(query: s.LogQuery, action: str, level: str) -> bool:

@@ -31,8 +31,17 @@ def problems(folder: Path, expr: str, **changes: str) -> list[str]:
     return [f"{problem.line}: {problem.reason}" for problem in found]
 
 
-def test_a_good_rule_has_no_problem(tmp_path: Path) -> None:
-    assert problems(tmp_path, GOOD) == []
+ALSO_GOOD = [
+    'max_over_time({action="FILL"} | json p="price" | label_format q=`{{ mulf .p 2 }}` | unwrap q | __error__="" [1m])',
+    'sum by (m) (count_over_time({action="FILL"} | regexp `market":"(?P<m>[A-Z]+)` [1m]))',
+    'sum by (m) (count_over_time({action="FILL"} | pattern `<_>"market":"<m>"<_>` [1m]))',
+    'sum(count_over_time({action="FILL"} | json p="price" | drop __error__ [1m]))',
+]
+
+
+@pytest.mark.parametrize("expr", [GOOD, *ALSO_GOOD])
+def test_a_good_rule_has_no_problem(tmp_path: Path, expr: str) -> None:
+    assert problems(tmp_path, expr) == []
 
 
 BAD = [
@@ -53,6 +62,10 @@ BAD = [
     ('count_over_time({action="FILL"} | json p="price" [1m])', "one odd line makes this rule fail"),
     ('count_over_time({action="FILL"} | json p="price" | __error__="" | p > 1 [1m])', "one odd line"),
     ('max_over_time({action="FILL"} | json p="price" | __error__="" | unwrap p [1m])', "one odd line"),
+    (
+        'count_over_time({action="FILL"} | json p="price" | __error__="" | label_format q=`{{ .p }}` [1m])',
+        "one odd line",
+    ),
 ]
 
 

@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("logs")
     samples = {"market": "BTC", "code": "E_TICK", "latency_ms": 5.5, "md_age_ms": 12}
     lines = [
-        line(-60 + n / 10, **{k: v for k, v in samples.items() if k in events.fields(action)}, action=action)
+        line(-29 + n / 10, **{k: v for k, v in samples.items() if k in events.fields(action)}, action=action)
         for n, action in enumerate(events.ALL)
     ]
     lines += ["malformed", '{"ts":1']
