@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
-from pathlib import Path
+from itertools import pairwise
 from types import ModuleType
 
 from pyinfra import logger
@@ -143,12 +143,16 @@ def _carry_out(wanted: Wanted, release: releases.Release, state: HostState, plan
     operations.switch(name="Swap in what changed", plan=plan)
     operations.activate(name="Restart what reads it, and wait until it is ready", plan=plan)
     operations.leave_stamp(name="Leave the stamp", plan=plan)
-    operations.prove(name="Prove the host (firedrill run)", plan=plan, inventory=_inventory())
+    operations.prove(name="Prove the host (firedrill run)", plan=plan, arguments=_arguments())
 
 
-def _inventory() -> str:
-    """The inventory of this run of pyinfra, which keeps it to itself."""
-    return next((word for word in sys.argv[1:] if word.endswith(".py") and "deploy" not in Path(word).name), "")
+def _arguments() -> list[str]:
+    """Inventory and --data of this run of pyinfra, which keeps them to itself, as `firedrill run` takes them."""
+    words = sys.argv[1:]
+    inventory = next((word for word in words if word.endswith(".py")), "")
+    pairs = [after for word, after in pairwise(words) if word == "--data"]
+    pairs += [word.partition("=")[2] for word in words if word.startswith("--data=")]
+    return [inventory, *(f"--data={pair}" for pair in pairs)]
 
 
 def _send_small_packets_at_once() -> None:

@@ -24,9 +24,10 @@ def describe(inventory: str, overrides: Sequence[str], modules: tuple[ModuleType
     """One entry a host: how to reach it, and what it should be. Raises Refused or PyinfraError."""
     from pyinfra_cli.exceptions import UnexpectedExternalError
     from pyinfra_cli.inventory import make_inventory
+    from pyinfra_cli.util import parse_cli_arg
 
     ctx_state.set(State())  # type: ignore[no-untyped-call]
-    data = dict(pair.partition("=")[::2] for pair in overrides)
+    data = {name: parse_cli_arg(value) for name, _, value in (pair.partition("=") for pair in overrides)}
     try:
         hosts = list(make_inventory(inventory, override_data=data).hosts.values())
     except UnexpectedExternalError as error:

@@ -135,18 +135,18 @@ def leave_stamp(plan: Plan) -> Commands:
 
 
 @operation()
-def prove(plan: Plan, inventory: str) -> Commands:
+def prove(plan: Plan, arguments: list[str]) -> Commands:
     """Checks the whole host when anything changed; red after a change of release brings the last good one back."""
     if not (plan.changes or plan.prove):
         return
     red: list[str] = []
-    yield FunctionCommand(_prove, (inventory, red, plan.release_changed), {})
+    yield FunctionCommand(_prove, (arguments, red, plan.release_changed), {})
     yield _transaction("restore" if red else "commit")
 
 
-def _prove(state: State, host: Host, inventory: str, red: list[str], go_back: bool) -> bool:
+def _prove(state: State, host: Host, arguments: list[str], red: list[str], go_back: bool) -> bool:
     """`firedrill run` as a process of its own (pyinfra patches sockets). False fails the operation at once."""
-    command = [sys.executable, "-m", "firedrill", "run", inventory, "--no-drills", "--host", host.name]
+    command = [sys.executable, "-m", "firedrill", "run", *arguments, "--no-drills", "--host", host.name]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     for line in done.stdout.splitlines():
         logger.info(f"{host.print_prefix}{line}")

@@ -18,12 +18,12 @@ class CannotRun(Exception):
 class Question:
     """Starts asking at once, so that the caller can prepare other things until `answer`; leaving the block ends it."""
 
-    def __init__(self, inventory: str, *, folder: Path | None = None) -> None:
+    def __init__(self, inventory: str, *, data: tuple[str, ...] = (), folder: Path | None = None) -> None:
         if not Path(folder or ".", inventory).is_file():
             raise CannotRun(f"there is no inventory {inventory}: name a file such as inventory/prod.py")
-        self._inventory = inventory
+        self.inventory = inventory
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "deploy", "describe", inventory],
+            [sys.executable, "-m", "deploy", "describe", inventory, *(f"--data={pair}" for pair in data)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -48,8 +48,8 @@ class Question:
         try:
             hosts = msgspec.json.decode(out, type=Inventory).hosts
         except msgspec.DecodeError as error:
-            raise CannotRun(f"`deploy describe {self._inventory}` did not print what was agreed: {error}") from error
-        return [msgspec.structs.replace(host, inventory=self._inventory) for host in hosts]
+            raise CannotRun(f"`deploy describe {self.inventory}` did not print what was agreed: {error}") from error
+        return [msgspec.structs.replace(host, inventory=self.inventory) for host in hosts]
 
 
 def select(targets: list[Target], names: tuple[str, ...]) -> list[Target]:
