@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from math import isnan
 from typing import Any
 
@@ -18,7 +19,9 @@ from firedrill.logql.relation import Relation
 from firedrill.store import scan
 from firedrill.store.engine import DEFAULTS, Limits, OddText, ask, connect
 from firedrill.store.files import find
+from firedrill.store.interrupt import Interrupt
 from firedrill.store.lines import stream_labels, with_given
+from firedrill.store.prepared import Prepared
 from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, Stream, Streams, Vector
 from firedrill.store.window import Window
 
@@ -42,6 +45,8 @@ class Embedded:
         self.stream = stream_labels(self.given)
         self._connection = connect(limits)
         self._lock = threading.Lock()
+        self._prepared = Prepared(self._connection)
+        self._asking = threading.local()
         self.window = Window(self._connection, self.patterns, limits) if follow else None
 
     def close(self) -> None:
@@ -62,7 +67,8 @@ class Embedded:
             )
         if (number := sql.scalar(tree)) is not None:
             return Scalar(at, number)
-        return Vector(_sorted(tree, self._metric(tree, sql.Grid.at(at))))
+        recent = self._recent(query, tree, at)
+        return Vector(_sorted(tree, recent if recent is not None else self._metric(tree, sql.Grid.at(at))))
 
     def range(self, query: str, start: int, end: int, step: int) -> Matrix:
         tree, grid = parse_metric(query), sql.Grid.aligned(start, end, step)
@@ -94,6 +100,34 @@ class Embedded:
             raise s.QueryError('only a stream selector such as {job="bot"} is allowed here')
         return "(" + " AND ".join(matcher_condition(matcher, self.stream) for matcher in tree.matchers) + ")"
 
+    def _recent(self, query: str, tree: s.Metric, at: int) -> tuple[Series, ...] | None:
+        """The answer out of the window; None when it does not reach back so far."""
+        if not self.window or not any(s.range_aggs(tree)):
+            return None
+        with self._lock:
+            self.window.refresh(self.clock())
+            if at - s.reach(tree) < self.window.horizon:
+                return None
+            if query not in self._prepared:
+                compiled = sql.compile_metric(tree, self.stream, sql.Grid.anywhere())
+                self._prepared.add(query, compiled, with_given(self.window.lines(), self.given))
+            with self._interrupt().over(self._connection):
+                relation, rows = self._prepared.run(query, at)
+        return _series(relation, rows, sql.Grid.at(at))
+
+    @contextmanager
+    def interruptible(self, interrupt: Interrupt) -> Iterator[None]:
+        """What this thread asks inside can be ended by `interrupt`."""
+        self._asking.interrupt = interrupt
+        try:
+            yield
+        finally:
+            del self._asking.interrupt
+
+    def _interrupt(self) -> Interrupt:
+        found: Interrupt | None = getattr(self._asking, "interrupt", None)
+        return found or Interrupt()
+
     def _metric(self, tree: s.Metric, grid: sql.Grid) -> tuple[Series, ...]:
         compiled = sql.compile_metric(tree, self.stream, grid)
         return _series(compiled.relation, self._ask(compiled, grid.start - s.reach(tree)), grid)
@@ -116,9 +150,10 @@ class Embedded:
         self, connection: duckdb.DuckDBPyConnection, lines: str, statement: str | sql.Compiled
     ) -> list[tuple[Any, ...]]:
         labelled = with_given(lines, self.given)
-        if isinstance(statement, sql.Compiled):
-            return ask(connection, statement.over(labelled))
-        return ask(connection, f"WITH lines AS ({labelled}) {statement}")
+        with self._interrupt().over(connection):
+            if isinstance(statement, sql.Compiled):
+                return ask(connection, statement.over(labelled))
+            return ask(connection, f"WITH lines AS ({labelled}) {statement}")
 
 
 def _sorted(tree: s.Metric, series: tuple[Series, ...]) -> tuple[Series, ...]:

@@ -11,6 +11,7 @@ import duckdb
 from firedrill.logql import quote
 from firedrill.logql.functions import MACROS
 from firedrill.logql.syntax import QueryError
+from firedrill.store.interrupt import Interrupted
 from firedrill.store.store import StoreError
 
 
@@ -68,6 +69,8 @@ def ask(connection: duckdb.DuckDBPyConnection, statement: str, values: Sequence[
         if "regexp" in statement:
             raise QueryError(f"error parsing regexp: {str(error).removeprefix('Invalid Input Error: ')}") from None
         raise StoreError(str(error)) from None
+    except duckdb.InterruptException:
+        raise Interrupted from None
     except duckdb.OutOfMemoryException as error:
         raise StoreError(
             f"the question needs more memory than the store may take ({str(error).splitlines()[0]}):"

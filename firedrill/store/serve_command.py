@@ -38,6 +38,7 @@ def command() -> None:
 @click.option("--rules", type=click.Path(path_type=Path), help="Rule file or folder of rule files.")
 @click.option("--alertmanager", help="URL that alerts are posted to, such as http://127.0.0.1:9093.")
 @click.option("--interval", default="5s", show_default=True, help="How often rules are evaluated.")
+@click.option("--query-timeout", default="1m", show_default=True, help="How long one question may take.")
 @click.option("--threads", default=DEFAULTS.threads, show_default=True, help="DuckDB's threads.")
 @click.option("--memory-mb", default=DEFAULTS.memory_mb, show_default=True, help="DuckDB's memory.")
 @click.option("--recent-mb", default=DEFAULTS.recent_mb, show_default=True, help="Recent lines kept in memory.")
@@ -49,6 +50,7 @@ def serve(
     rules: Path | None,
     alertmanager: str | None,
     interval: str,
+    query_timeout: str,
     threads: int,
     memory_mb: int,
     recent_mb: int,
@@ -57,13 +59,14 @@ def serve(
     """Answers LogQL over HTTP and evaluates alert rules until SIGTERM."""
     try:
         address, given = arguments.address(listen), arguments.labels(labels)
+        timeout = arguments.step(query_timeout) / 1_000_000_000
         every, seconds = arguments.step(interval), arguments.step(recent) // 1_000_000_000
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     store = Embedded(files, given, Limits(threads, memory_mb, recent_mb, seconds), follow=True)
     ruler = Ruler(_groups(rules), store, every, given)
     notifier = Notifier(alertmanager, f"http://{listen}/prometheus/api/v1/rules") if alertmanager else None
-    asyncio.run(_run(Server(store, ruler, notifier), *address))
+    asyncio.run(_run(Server(store, ruler, notifier, timeout), *address))
 
 
 def _groups(path: Path | None) -> list[Group]:
@@ -81,7 +84,9 @@ async def _run(server: Server, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(server.application(), access_log=None, handle_signals=False, shutdown_timeout=2)
+    runner = web.AppRunner(
+        server.application(), access_log=None, handle_signals=False, shutdown_timeout=2, handler_cancellation=True
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

@@ -20,12 +20,15 @@ from firedrill.logql.syntax import SECOND, LogQuery, QueryError
 from firedrill.store import arguments, prometheus
 from firedrill.store.alertmanager import Notifier
 from firedrill.store.embedded import Embedded
+from firedrill.store.interrupt import Interrupt, Interrupted
 from firedrill.store.ruler import Ruler
 from firedrill.store.store import Span, StoreError, label_names, label_values
 
 HOUR = 3600 * SECOND
 THREADS = 2
 MAX_LINES = 5000
+TIMEOUT = 60.0
+"""Seconds a question may take, as in Loki."""
 LONGEST_SLEEP = 5.0  # seconds
 
 T = TypeVar("T")
@@ -39,6 +42,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except (QueryError, ValueError) as error:
         return web.Response(status=400, text=f"{error}\n")
+    except Interrupted as error:
+        return web.Response(status=504, text=f"{error}\n")
     except StoreError as error:
         return web.Response(status=500, text=f"{error}\n")
 
@@ -48,6 +53,7 @@ class Server:
     store: Embedded
     ruler: Ruler
     notifier: Notifier | None = None
+    timeout: float = TIMEOUT
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS))
     own_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _told: dict[str, str] = field(default_factory=dict)
@@ -92,7 +98,22 @@ class Server:
             pool.shutdown(cancel_futures=True)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+        """Work of a question, ended when it takes too long or when its client leaves."""
+        interrupt = Interrupt()
+
+        def run() -> T:
+            with self.store.interruptible(interrupt):
+                return work()
+
+        running = asyncio.get_running_loop().run_in_executor(self.pool, run)
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await asyncio.shield(running)
+        except TimeoutError:
+            raise Interrupted from None
+        finally:
+            interrupt.cancel()
 
     def _report(self) -> None:
         """Says once on stderr what went wrong, and once that it is over."""

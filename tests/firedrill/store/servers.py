@@ -49,7 +49,7 @@ def serving(application: web.Application) -> Iterator[str]:
     stop = asyncio.Event()
 
     async def serve() -> None:
-        runner = web.AppRunner(application)
+        runner = web.AppRunner(application, handler_cancellation=True)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
         started.set()
