@@ -105,7 +105,9 @@ def version() -> None:
 
 
 @main.command()
-@click.option("--socket", "path", type=click.Path(path_type=Path), help="Control socket of the bot to ask.")
+@click.option(
+    "--socket", "path", type=click.Path(path_type=Path), help="Socket of the bot; default: the host's, else the demo's."
+)
 @click.argument("op", metavar="status|orders|positions|quotes|fault")
 @click.argument("args", nargs=-1)
 def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from pyinfra.api.exceptions import PyinfraError
 from .templates import ROOT
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """What the deploy knows, for other programs."""
 
@@ -23,7 +23,14 @@ def main() -> None:
 @click.argument("inventory", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--data", "overrides", multiple=True, metavar="KEY=VALUE", help="As pyinfra's --data.")
 def describe_command(inventory: Path, overrides: tuple[str, ...]) -> None:
-    """Print what every host of INVENTORY should be, as JSON. Exit 2 with the reasons when it cannot be said."""
+    """Print what every host of INVENTORY should be, as JSON: how to reach it, its files by hash, units, ports, rules.
+
+    \b
+    Example:
+      python -m deploy describe inventory/prod.py --data release=v1.4.0
+
+    Exit status 2 with every reason when it cannot be said.
+    """
     from .describe import describe
 
     try:

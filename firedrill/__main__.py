@@ -36,7 +36,17 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Proves that hosts are what the repository says, and that their alarms ring."""
+    """Proves that hosts are what the repository says, and that their alarms ring.
+
+    \b
+    A first look, as root:
+      firedrill sandbox up                                     a throwaway real host
+      pyinfra inventory/sandbox.py deploy.py -y                make it a bot host
+      firedrill run inventory/sandbox.py --drill etick_error   prove it, ring one alarm
+      firedrill sandbox down --all                             leave nothing behind
+
+    Every command has a --help of its own.
+    """
 
 
 if __name__ == "__main__":

@@ -129,7 +129,12 @@ def _endpoint(_context: click.Context, _parameter: click.Parameter, text: str) -
 @click.option("--token-file", type=click.Path(path_type=Path), help="File with the bearer token posts must carry.")
 @click.option("--for", "seconds", type=click.FloatRange(min=1), default=600.0, show_default=True, help="End after it.")
 def command(endpoint: tuple[str, int], token_file: Path | None, seconds: float) -> None:
-    """Print each notification Alertmanager posts as one JSON line, until standard input closes or the time is up."""
+    """Print each notification Alertmanager posts as one JSON line, until standard input closes or the time is up.
+
+    \b
+    Example, on a sandbox host, whose Alertmanager posts there:
+      firedrill receiver --listen 127.0.0.11:9190 --token-file /etc/prometheus/alertmanager-webhook-token
+    """
     address, port = endpoint
     try:
         token = token_file.read_text().strip() if token_file else None
