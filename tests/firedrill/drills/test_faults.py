@@ -15,10 +15,14 @@ import pytest
 from bot.events import ALL, LINE_PREFIX, InternalError
 from firedrill.checks import places
 from firedrill.drills import log_lines
-from firedrill.drills.catalogue import DRILLS
+from firedrill.drills.catalogue import DRILLS, LOG_LINES, SERVICES, VENUE_FAULTS
+from firedrill.store import rule_files
+from firedrill.store.embedded import Embedded
+from firedrill.store.store import Vector
 
 from .fakes import SCENE
 
+GROUPS, _ = rule_files.load(Path(__file__).resolve().parents[3] / "alerts")
 SCRIPTS = [
     pytest.param(script, id=f"{drill.name}-{what}")
     for drill in DRILLS.values()
@@ -112,3 +116,19 @@ def test_lines_as_they_stand_and_lines_that_were_lost(logs: Path) -> None:
     assert torn == f"no event of DRILL-{SCENE.id}"
     assert (json.loads(first)["n"], json.loads(last)["n"]) == (1, 4)
     assert json.loads(last)["reason"] == event.reason
+
+
+@pytest.mark.parametrize("name", [fault.DRILL.name for fault in LOG_LINES])
+def test_lines_of_a_drill_ring_its_alert_and_no_other(name: str, logs: Path) -> None:
+    _sh(DRILLS[name].inject(SCENE))
+    store = Embedded((f"{logs}/events-*.jsonl",), {"job": "bot", "host": SCENE.host})
+    now = time.time_ns()
+    answers = {rule.alert: store.instant(rule.expr, now) for group in GROUPS for rule in group.rules}
+    true = {alert for alert, answer in answers.items() if isinstance(answer, Vector) and answer.series}
+    assert true - {"Watchdog", "BotSilent"} == {DRILLS[name].alert}
+
+
+def test_every_alert_has_one_drill_and_no_name_is_taken_twice() -> None:
+    alerts = sorted(rule.alert for group in GROUPS for rule in group.rules)
+    assert sorted(drill.alert for drill in DRILLS.values()) == alerts
+    assert len(DRILLS) == len(LOG_LINES) + len(VENUE_FAULTS) + len(SERVICES)
