@@ -8,16 +8,22 @@ flock 9
 release=$1 wheel=$2 house=$3
 directory=/opt/mm-bot/releases/$release
 marker=/var/lib/mmstack/releases/$release
-rm -f "$marker"
-# A damaged release may still be running: its open files stay alive under another name until the restart.
-if [ -e "$directory" ]; then mv "$directory" "$directory.damaged.$$"; fi
-python3 -m venv --without-pip "$directory/venv"
+fresh=/opt/mm-bot/releases/.fresh
+rm -rf "$fresh"
+python3 -m venv --without-pip "$fresh/venv"
 requirements=$(mktemp)
 trap 'rm -f "$requirements"' EXIT
 cat "$house/host-requirements.lock" > "$requirements"
 echo "mmstack @ file://$wheel --hash=sha256:$(sha256sum "$wheel" | cut -c1-64)" >> "$requirements"
-"$directory/venv/bin/python" "$(ls "$house"/pip-*.whl)/pip" install --quiet --disable-pip-version-check --no-cache-dir \
-  --no-index --find-links "$house" --no-deps --require-hashes --root-user-action ignore -r "$requirements"
+"$fresh/venv/bin/python" "$(ls "$house"/pip-*.whl)/pip" install --quiet --disable-pip-version-check --no-cache-dir \
+  --no-compile --no-index --find-links "$house" --no-deps --require-hashes --root-user-action ignore -r "$requirements"
+# Its commands name their interpreter by the path it will have.
+grep -rlIF "$fresh" "$fresh/venv/bin" "$fresh/venv/pyvenv.cfg" | xargs sed -i "s#$fresh#$directory#g"
+rm -f "$marker"
+# A damaged release may still be running: its open files stay alive under another name until the restart.
+if [ -e "$directory" ]; then mv "$directory" "$directory.damaged.$$"; fi
+mv "$fresh" "$directory"
+"$directory/venv/bin/python" -m compileall -q -j 0 "$directory/venv/lib"
 cd "$directory"
 digest=$({ find . -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
   find . -type l -printf '%p -> %l\n' | LC_ALL=C sort; } | sha256sum | cut -c1-64)
