@@ -19,7 +19,7 @@ from firedrill.logql.text import duration, print_value
 _TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _LABEL_OF = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)")
 _LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RULE_KEYS = {"alert", "expr", "for", "labels", "annotations"}
+_RULE_KEYS = {"alert", "expr", "for", "keep_firing_for", "labels", "annotations"}
 _GROUP_KEYS = {"name", "interval", "rules"}
 
 
@@ -37,7 +37,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One alert. `hold` is its `for` in nanoseconds; `line` is where it begins, `expr_line` its query."""
+    """One alert. `hold` is its `for` and `keep` its `keep_firing_for`, in nanoseconds; `line` is where it
+    begins, `expr_line` its query."""
 
     alert: str
     expr: str
@@ -47,6 +48,7 @@ class Rule:
     annotations: Mapping[str, str]
     line: int
     expr_line: int
+    keep: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,9 @@ def _rule(node: yaml.Node) -> Rule:
         query = parse_metric(expr)
     except s.QueryError as error:
         raise _Bad(first + error.line - 1, f"{alert}: expr column {error.column}: {error.reason}") from None
-    hold = _duration(parts["for"]) if "for" in parts else 0
+    hold, keep = (_duration(parts[key]) if key in parts else 0 for key in ("for", "keep_firing_for"))
     labels, annotations = (_texts(parts.get(key), key) for key in ("labels", "annotations"))
-    return Rule(alert, expr.strip(), query, hold, labels, annotations, _line(node), first)
+    return Rule(alert, expr.strip(), query, hold, labels, annotations, _line(node), first, keep)
 
 
 def _line(node: yaml.Node) -> int:

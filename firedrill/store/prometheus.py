@@ -32,6 +32,7 @@ def rule_data(state: RuleState) -> dict[str, Any]:
         "name": rule.alert,
         "query": rule.expr,
         "duration": rule.hold / SECOND,
+        "keepFiringFor": rule.keep / SECOND,
         "labels": dict(rule.labels),
         "annotations": dict(rule.annotations),
         "alerts": [alert_data(alert) for alert in state.live()],

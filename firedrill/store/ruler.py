@@ -24,7 +24,10 @@ KEEP_RESOLVED = 900 * SECOND
 
 @dataclass(slots=True)
 class Alert:
-    """One label set of a rule that is, or was, true. Times in nanoseconds; None: not (yet)."""
+    """One label set of a rule that is, or was, true. Times in nanoseconds; None: not (yet).
+
+    `missing_since`: it no longer holds, but keeps firing for a while.
+    """
 
     labels: Labels
     annotations: Labels
@@ -33,6 +36,7 @@ class Alert:
     fired_at: int | None = None
     resolved_at: int | None = None
     sent_at: int | None = None
+    missing_since: int | None = None
 
     @property
     def state(self) -> str:
@@ -137,6 +141,7 @@ class Ruler:
             alert = state.alerts.get(key)
             if alert is None or alert.resolved_at is not None:
                 alert = state.alerts[key] = Alert(labels, {}, 0.0, now)
+            alert.missing_since = None
             alert.value = one.points[0][1]
             alert.annotations = {k: fill(v, one.labels, alert.value) for k, v in state.rule.annotations.items()}
             if alert.fired_at is None and now - alert.active_at >= state.rule.hold:
@@ -152,8 +157,18 @@ class Ruler:
         return {name: text for name, text in labels.items() if text}
 
     @staticmethod
-    def _gone(state: RuleState, key: tuple[tuple[str, str], ...], alert: Alert, now: int) -> None:
+    def _keeps(state: RuleState, alert: Alert, now: int) -> bool:
+        """Whether an alert that no longer holds still fires for a while."""
+        if alert.fired_at is None or alert.resolved_at is not None or not state.rule.keep:
+            return False
+        if alert.missing_since is None:
+            alert.missing_since = now
+        return now - alert.missing_since < state.rule.keep
+
+    def _gone(self, state: RuleState, key: tuple[tuple[str, str], ...], alert: Alert, now: int) -> None:
         """Its condition no longer holds: a pending alert is forgotten, a firing one is resolved and kept a while."""
+        if self._keeps(state, alert, now):
+            return
         if alert.fired_at is None or (alert.resolved_at is not None and now - alert.resolved_at > KEEP_RESOLVED):
             del state.alerts[key]
         elif alert.resolved_at is None:

@@ -10,6 +10,8 @@ import contextlib
 import os
 import signal
 import socket
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from firedrill.store.alertmanager import Notifier
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import DEFAULTS, Limits
 from firedrill.store.ruler import Ruler
+from firedrill.store.ruler_state import NAME, StateFile
 from firedrill.store.server import Server
 from firedrill.store.store import StoreError
 
@@ -38,6 +41,11 @@ def command() -> None:
 @click.option("--rules", type=click.Path(path_type=Path), help="Rule file or folder of rule files.")
 @click.option("--alertmanager", help="URL that alerts are posted to, such as http://127.0.0.1:9093.")
 @click.option("--interval", default="5s", show_default=True, help="How often rules are evaluated.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"File that keeps alerts over a restart; systemd's state directory gives {NAME} in it, else none is kept.",
+)
 @click.option("--query-timeout", default="1m", show_default=True, help="How long one question may take.")
 @click.option("--threads", default=DEFAULTS.threads, show_default=True, help="DuckDB's threads.")
 @click.option("--memory-mb", default=DEFAULTS.memory_mb, show_default=True, help="DuckDB's memory.")
@@ -50,6 +58,7 @@ def serve(
     rules: Path | None,
     alertmanager: str | None,
     interval: str,
+    state: Path | None,
     query_timeout: str,
     threads: int,
     memory_mb: int,
@@ -66,7 +75,23 @@ def serve(
     store = Embedded(files, given, Limits(threads, memory_mb, recent_mb, seconds), follow=True)
     ruler = Ruler(_groups(rules), store, every, given)
     notifier = Notifier(alertmanager, f"http://{listen}/prometheus/api/v1/rules") if alertmanager else None
-    asyncio.run(_run(Server(store, ruler, notifier, timeout), *address))
+    kept = _restored(ruler, state or _state_path(os.environ))
+    asyncio.run(_run(Server(store, ruler, notifier, timeout, kept), *address))
+
+
+def _state_path(environment: Mapping[str, str]) -> Path | None:
+    """The file in the first state directory systemd names; None outside of it."""
+    folder = environment.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Path(folder, NAME) if folder else None
+
+
+def _restored(ruler: Ruler, path: Path | None) -> StateFile | None:
+    if path is None:
+        return None
+    kept = StateFile(path)
+    if problem := kept.load(ruler, time.time_ns()):
+        sys.stderr.write(f"{problem}\n")
+    return kept
 
 
 def _groups(path: Path | None) -> list[Group]:

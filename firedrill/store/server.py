@@ -22,6 +22,7 @@ from firedrill.store.alertmanager import Notifier
 from firedrill.store.embedded import Embedded
 from firedrill.store.interrupt import Interrupt, Interrupted
 from firedrill.store.ruler import Ruler
+from firedrill.store.ruler_state import StateFile
 from firedrill.store.store import Span, StoreError, label_names, label_values
 
 HOUR = 3600 * SECOND
@@ -54,6 +55,7 @@ class Server:
     ruler: Ruler
     notifier: Notifier | None = None
     timeout: float = TIMEOUT
+    state: StateFile | None = None
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS))
     own_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _told: dict[str, str] = field(default_factory=dict)
@@ -84,12 +86,17 @@ class Server:
         """Evaluates the rules for ever, each group at multiples of its interval."""
         while True:
             now = time.time_ns()
-            await asyncio.get_running_loop().run_in_executor(self.own_thread, self.ruler.evaluate, now)
+            await asyncio.get_running_loop().run_in_executor(self.own_thread, self._evaluate, now)
             self._report()
             if self.notifier:
                 await self.notifier.tell(self.ruler.due(now), self.ruler.groups, now)
             # Never long, whatever the clock does: one that is put back must not silence the alarms.
             await asyncio.sleep(min(max(0.05, (self.ruler.next_at() - time.time_ns()) / SECOND), LONGEST_SLEEP))
+
+    def _evaluate(self, now: int) -> None:
+        self.ruler.evaluate(now)
+        if self.state:
+            self.state.save(self.ruler, now)
 
     def close(self) -> None:
         """Ends what is still being asked, and the threads."""
@@ -118,6 +125,8 @@ class Server:
     def _report(self) -> None:
         """Says once on stderr what went wrong, and once that it is over."""
         wrong = {f"rule {state.rule.alert}": state.error for state in self.ruler.rules() if state.error}
+        if self.state and self.state.error:
+            wrong["ruler's state"] = self.state.error
         if self.store.window:
             wrong |= {f"file {path}": why for path, why in self.store.window.found.problems.items()}
         for what in sorted({*wrong, *self._told}):

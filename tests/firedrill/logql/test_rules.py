@@ -28,6 +28,9 @@ def test_a_rule_file_is_read_with_its_places() -> None:
     assert (group.name, group.file, group.interval) == ("g", "f.yaml", 15 * SECOND)
     (rule,) = group.rules
     assert (rule.alert, rule.hold, rule.line, rule.expr_line) == ("A", 60 * SECOND, 5, 7)
+    assert rule.keep == 0
+    (group,), _ = read_rules(GOOD.replace("for: 1m", "keep_firing_for: 5m"), "f.yaml")
+    assert (group.rules[0].hold, group.rules[0].keep) == (0, 300 * SECOND)
     assert rule.labels == {"severity": "critical"}
 
 
@@ -43,7 +46,8 @@ BROKEN = [
     (GOOD.replace("15s", "15"), 3, "no duration"),
     (GOOD.replace("15s", "0s"), 3, "longer than zero"),
     (GOOD.replace("for: 1m", "for: soon"), 10, "no duration"),
-    (GOOD.replace("for: 1m", "keep_firing_for: 1m"), 10, "unknown key 'keep_firing_for'"),
+    (GOOD.replace("for: 1m", "keep_firing_for: soon"), 10, "no duration"),
+    (GOOD.replace("for: 1m", "limit: 1"), 10, "unknown key 'limit'"),
     (GOOD.replace("for: 1m", "expr: vector(1)"), 10, "given twice"),
     (GOOD.replace("- alert: A", "- record: a"), 5, "unknown key 'record'"),
     (GOOD.replace("[5m]", "[5x]"), 8, "A: expr column 31: syntax error"),

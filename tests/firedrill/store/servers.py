@@ -22,6 +22,7 @@ from firedrill.logql.syntax import SECOND
 from firedrill.store.alertmanager import Notifier
 from firedrill.store.embedded import Embedded
 from firedrill.store.ruler import Ruler
+from firedrill.store.ruler_state import StateFile
 from firedrill.store.server import Server
 from tests.firedrill.store.logs import GIVEN
 
@@ -68,13 +69,18 @@ def serving(application: web.Application) -> Iterator[str]:
 
 
 @contextmanager
-def store_at(folder: Path, rules: str = "", alertmanager: str = "") -> Iterator[tuple[str, Server]]:
+def store_at(
+    folder: Path, rules: str = "", alertmanager: str = "", state: Path | None = None
+) -> Iterator[tuple[str, Server]]:
     """A store over the folder's *.jsonl, with its rules evaluated every half second."""
     store = Embedded((f"{folder}/*.jsonl",), GIVEN, follow=True)
     groups, problems = read_rules(rules, "rules.yaml") if rules else ([], [])
     assert not problems
     notifier = Notifier(alertmanager, "") if alertmanager else None
     server = Server(store, Ruler(groups, store, SECOND // 2, GIVEN), notifier)
+    if state:
+        server.state = StateFile(state)
+        assert server.state.load(server.ruler, time.time_ns()) == ""
     application = server.application()
     application.cleanup_ctx.append(_watched(server))
     with serving(application) as url:

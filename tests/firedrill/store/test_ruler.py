@@ -24,6 +24,9 @@ groups:
       - alert: Patient
         expr: vector(2)
         for: 20s
+      - alert: Lingering
+        expr: vector(4)
+        keep_firing_for: 20s
   - name: slow
     interval: 30s
     rules:
@@ -192,7 +195,7 @@ def test_a_failing_rule_says_so_and_stops_no_other(desk: Desk, error: Exception)
     desk.set("vector(2)", BTC=1)
     for at in (5, 10, 25):
         desk.at(at)
-    loud, patient, _ = desk.ruler.rules()
+    loud, patient, *_ = desk.ruler.rules()
     assert (loud.health, loud.failures) == ("err", 3)
     assert str(error) == loud.error
     assert loud.state == "firing"  # an alarm is not called off because the question cannot be asked
