@@ -18,7 +18,7 @@ from firedrill.logql import syntax as s
 from firedrill.logql.build import Builder
 
 UNWRAPPED_ONLY = ("sum", "min", "max", "avg", "last", "first", "quantile", "stddev", "stdvar", "rate_counter")
-LINES_ONLY = ("count", "absent", "bytes", "bytes_rate")
+LINES_ONLY = ("count", "bytes", "bytes_rate")
 GROUPED = ("avg", "min", "max", "quantile", "first", "last", "stddev", "stdvar")
 
 

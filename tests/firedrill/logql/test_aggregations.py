@@ -57,6 +57,12 @@ def test_a_counter_rises_over_its_resets(log: Callable[..., Log]) -> None:
     assert log(line(-1, v=3)).at(f"rate_counter({UNWRAPPED}[1m])") == {"": 0}
 
 
+def test_absence_may_be_of_values(log: Callable[..., Log]) -> None:
+    lines = log(line(-1, w=1))
+    assert lines.at(f"absent_over_time({UNWRAPPED}[1m])") == {"": 1}
+    assert lines.at(f"absent_over_time({BOT} | json v=`w` | unwrap v [1m])") == {}
+
+
 CONVERTED = [
     ("duration(d)", {"d": "1m30s"}, 90.0),
     ("duration_seconds(d)", {"d": "250ms"}, 0.25),

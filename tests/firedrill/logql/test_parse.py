@@ -228,6 +228,8 @@ WRONG_METRICS = [
     ("vector(1) and on (a) group_left vector(2)", "no grouping allowed for and operation"),
     (f'label_replace(rate({BOT}[1m]), "1a", "", "b", "")', "invalid label name in label_replace"),
     ("topk(1, 2)", "is a scalar"),
+    (f"max_over_time(rate({BOT}[1m])[5m:1m])", "syntax error"),
+    ("variants(1) of (2)", "not in Loki 3.6: variants"),
 ]
 
 
