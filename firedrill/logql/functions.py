@@ -19,10 +19,14 @@ _MULTIPLES = " ".join(
     for suffix, base in (("", 1000), ("b", 1000), ("i", 1024), ("ib", 1024))
     if letter or suffix in ("", "b")
 )
-_ANSI = (
-    r"[\x{1B}\x{9B}][\[\]()#;?]*(?:(?:(?:[a-zA-Z0-9]*(?:;[a-zA-Z0-9]*)*)?\x07)"
-    r"|(?:(?:[0-9]{1,4}(?:;[0-9]{0,4})*)?[0-9A-PRZcf-ntqry=><~]))"
+_ANSI = "|".join(
+    (
+        r"(?:\x{1B}\[|\x{9B})[0-?]*[ -/]*[@-~]",  # control sequences, colours among them
+        r"\x{1B}\][^\x{07}\x{1B}]*(?:\x{07}|\x{1B}\x{5C})",  # commands to the terminal, such as its title
+        r"\x{1B}[ -/]*[0-Z\x{5E}-~]",  # the short escapes
+    )
 )
+"""What a terminal does not show, by ECMA-48."""
 
 MACROS = (
     # Text of a double as Go's %v prints it: an exponent only below 1e-4 and from 1e21 on.

@@ -134,8 +134,17 @@ def test_unpack_takes_the_line_out_of_its_wrapping(log: Callable[..., Log]) -> N
     assert labels(log("text"), "| unpack") == {"__error__": "JSONParserErr"}
 
 
-def test_decolorize_takes_colours_out(log: Callable[..., Log]) -> None:
-    assert log(f"a {RED}red{RESET} b").lines(f"{BOT} | decolorize") == ["a red b"]
+@pytest.mark.parametrize(
+    ("coloured", "plain"),
+    [
+        (f"a {RED}red{RESET} b", "a red b"),
+        ("\x1b[1;38;5;196mx\x1b[K\x1b[0m[y]", "x[y]"),
+        ("\x1b]0;title\x07x", "x"),
+        ("no [colour] here", "no [colour] here"),
+    ],
+)
+def test_decolorize_takes_colours_out(log: Callable[..., Log], coloured: str, plain: str) -> None:
+    assert log(coloured).lines(f"{BOT} | decolorize") == [plain]
 
 
 def test_a_formatted_line_is_what_later_stages_see(log: Callable[..., Log]) -> None:
