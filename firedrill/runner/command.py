@@ -44,8 +44,8 @@ def command(
     """Check that the hosts of INVENTORY are what this checkout says, and that their alarms ring.
 
     Every red check names the host, what was found, what was expected and what to do. Drills inject a fault, wait for
-    its alarm and put everything back; some stop the bot or the log store for about a minute. Exit status 0 green,
-    1 red, 2 could not run.
+    its alarm and put everything back; some stop the bot or the log store for about a minute, and all of them together
+    take about 20 minutes. Exit status 0 green, 1 red, 2 could not run.
 
     \b
     Examples:

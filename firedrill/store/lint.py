@@ -139,13 +139,13 @@ def _unknown_in_query(query: s.LogQuery) -> Iterator[Found]:
         yield from _unknown_in_matcher(matcher)
     known = _known(query)
     if not known.actions:
-        yield query.place, "no event of bot/events.py has an action and level that this selector meets"
+        yield query.place, "no event of bot/events has an action and level that this selector meets"
         return
     for stage in query.stages:
         if isinstance(stage, s.Json):
             for _, path in stage.fields:
                 if (field := str(json_path(path)[0])) not in known.fields:
-                    yield stage.place, f"field {field!r} is in no event that this selector meets (see bot/events.py)"
+                    yield stage.place, f"field {field!r} is in no event that this selector meets (see bot/events)"
         elif isinstance(stage, s.Unwrap) and stage.name not in known.labels:
             yield stage.place, f"unwrap of {stage.name!r}, a label these lines never have"
         elif isinstance(stage, _TESTS):
@@ -159,7 +159,7 @@ def _unknown_in_matcher(matcher: s.Matcher) -> Iterator[Found]:
     if matcher.name not in events.STREAM_LABELS:
         yield matcher.place, f"{matcher.name!r} is no stream label; those are {', '.join(events.STREAM_LABELS)}"
     elif allowed and matcher.op in ("=", "!=") and matcher.value and matcher.value not in allowed:
-        yield matcher.place, f"no event of bot/events.py has the {matcher.name} {matcher.value!r}"
+        yield matcher.place, f"no event of bot/events has the {matcher.name} {matcher.value!r}"
 
 
 def _known(query: s.LogQuery) -> _Known:

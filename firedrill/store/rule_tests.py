@@ -234,7 +234,7 @@ def _line(given: InputEvent, at: int, number: int, foreign: bool) -> str:
 def _check_fields(fields: Mapping[str, Any]) -> None:
     action = fields.get("action")
     if action not in events.ALL:
-        raise ValueError(f"no event of bot/events.py has the action {action!r}")
+        raise ValueError(f"no event of bot/events has the action {action!r}")
     known = {"action", *events.LINE_PREFIX, *events.fields(str(action))}
     if unknown := sorted(set(fields) - known):
-        raise ValueError(f"the event {action} has no field {', '.join(map(repr, unknown))} (see bot/events.py)")
+        raise ValueError(f"the event {action} has no field {', '.join(map(repr, unknown))} (see bot/events)")

@@ -47,10 +47,10 @@ def test_a_good_rule_has_no_problem(tmp_path: Path, expr: str) -> None:
 BAD = [
     ('count_over_time({job="bot"} |~ "(" [1m])', "6: A: expr column 1: error parsing regexp"),
     ('{job="bot"}', "6: A: expr column 1: this is a log query"),
-    ('count_over_time({job="bot", action="order_rejected"}[1m])', "no event of bot/events.py has the action"),
+    ('count_over_time({job="bot", action="order_rejected"}[1m])', "no event of bot/events has the action"),
     ('count_over_time({job="bot", level="warning"}[1m])', "has the level 'warning'"),
     ('count_over_time({job="bot", event="FILL"}[1m])', "'event' is no stream label"),
-    ('count_over_time({job="bot", action=~"fil.*"}[1m])', "no event of bot/events.py has an action and level"),
+    ('count_over_time({job="bot", action=~"fil.*"}[1m])', "no event of bot/events has an action and level"),
     ('count_over_time({job="bot", action="FILL", level="error"}[1m])', "has an action and level"),
     ('count_over_time({action="FILL"} | json p="prise" | __error__="" [1m])', "field 'prise' is in no event"),
     ('count_over_time({action="FILL"} | json c="latency_ms" | __error__="" [1m])', "field 'latency_ms' is in no event"),
