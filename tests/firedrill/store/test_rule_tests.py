@@ -79,7 +79,7 @@ BROKEN = [
     ("at: 32s", "at: soon", "no duration"),
     ("at: 32s, line: nonsense", "at: 32s", "give either `event` (fields) or `line` (text)"),
     (", until: 35s", "", "belong together"),
-    ("action: FILL", "action: fill", "no event of bot/events.py has the action 'fill'"),
+    ("action: FILL", "action: fill", "no event of bot/events has the action 'fill'"),
     ("market: BTC}}", "pair: BTC}}", "has no field 'pair'"),
     ("alertname: Fills", "alertname: Filled", "no rule is called 'Filled'"),
     ("tests:", "tests: [", "tests.yaml"),
