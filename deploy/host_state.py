@@ -1,8 +1,8 @@
 """What a host is now, read in one round trip by a POSIX shell script that needs nothing installed.
 
 pyinfra reads files, units and packages one command at a time (106 commands for a small host, 2 s);
-this reads all of it at once. The deploy compares it with what is wanted, and `firedrill` checks the
-same facts, so both see a host through the same eyes. Pure: builds a script and parses its output.
+this reads all of it at once. `firedrill` looks with eyes of its own (`firedrill.checks.probe`), so that a
+mistake here cannot hide from the proof. Pure: builds a script and parses its output.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 RELEASES = "/opt/mm-bot/releases"
@@ -194,69 +194,92 @@ def script(
 def parse(lines: Iterable[str]) -> HostState:
     """The script's output as a HostState. Raises ValueError naming the first line it cannot read."""
     state = HostState()
-    sums: dict[str, str] = {}
-    links: dict[str, str] = {}
-    blocks: list[dict[str, str]] = []
+    units: list[dict[str, str]] = []
     for line in lines:
-        tag, _, rest = line.rstrip("\n").partition("\t")
-        values = rest.split("\t")
-        match tag, values:
-            case "clock", [seconds]:
-                state.clock = float(seconds)
-            case "os", [name, version]:
-                state.os = (name, version)
-            case "arch", [arch]:
-                state.arch = arch
-            case "user", [uid]:
-                state.uid = int(uid)
-            case "init", [name]:
-                state.init = name
-            case "python", [version]:
-                state.python = version
-            case "disk", [mount, free]:
-                state.disk_free_kib[mount] = int(free)
-            case "path", [path, kind, mode, owner, group, ctime]:
-                state.paths[path] = PathState(_KINDS.get(kind, "other"), int(mode, 8), owner, group, float(ctime))
-            case "link", [path, target]:
-                links[path] = target
-            case "sum", [digest, path]:
-                sums[path] = digest
-            case "entry", [path]:
-                state.entries.append(path)
-            case "foreign", [path]:
-                state.foreign.append(path)
-            case "account", [name, groups, shell]:
-                state.accounts[name] = (set(groups.split()), shell)
-            case "package", [name, status, version]:
-                if status == "installed":
-                    state.packages[name] = version
-            case "unit", [pair]:
-                key, _, value = pair.partition("=")
-                if key == "" or not blocks or key in blocks[-1]:
-                    blocks.append({})
-                if key:
-                    blocks[-1][key] = value
-            case "listen", [local, pid, command, unit]:
-                address, _, port = local.rpartition(":")
-                state.listeners.append(Listener(address, int(port), int(pid or 0), command, unit))
-            case "release", [name, verdict, digest]:
-                state.releases[name] = (verdict, digest)
-            case "wheels", [name]:
-                state.wheelhouses.append(name)
-            case "busy", [_]:
-                state.busy = True
-            case "unproved", [release]:
-                state.unproved, state.release_to_go_back_to = True, release
-            case "stamp", [_, *_]:
-                state.stamp = rest
-            case _:
-                raise ValueError(f"the host answered a line that was not asked for: {line!r}")
-    state.paths = {
-        path: PathState(s.kind, s.mode, s.owner, s.group, s.ctime, sums.get(path, ""), links.get(path, ""))
-        for path, s in state.paths.items()
-    }
-    state.units = {block["Id"]: _unit(block) for block in blocks if "Id" in block}
+        tag, *values = line.rstrip("\n").split("\t")
+        if not any(take(state, units, tag, values) for take in (_take_host, _take_path, _take_service, _take_deploy)):
+            raise ValueError(f"the host answered a line that was not asked for: {line!r}")
+    state.units = {block["Id"]: _unit(block) for block in units if "Id" in block}
     return state
+
+
+def _take_host(state: HostState, _units: list[dict[str, str]], tag: str, values: list[str]) -> bool:
+    match tag, values:
+        case "clock", [seconds]:
+            state.clock = float(seconds)
+        case "os", [name, version]:
+            state.os = (name, version)
+        case "arch", [arch]:
+            state.arch = arch
+        case "user", [uid]:
+            state.uid = int(uid)
+        case "init", [name]:
+            state.init = name
+        case "python", [version]:
+            state.python = version
+        case "disk", [mount, free]:
+            state.disk_free_kib[mount] = int(free)
+        case _:
+            return False
+    return True
+
+
+def _take_path(state: HostState, _units: list[dict[str, str]], tag: str, values: list[str]) -> bool:
+    """A path is told before its link target and its hash; one that appeared in between is not there yet."""
+    match tag, values:
+        case "path", [path, kind, mode, owner, group, ctime]:
+            state.paths[path] = PathState(_KINDS.get(kind, "other"), int(mode, 8), owner, group, float(ctime))
+        case "link", [path, target]:
+            if path in state.paths:
+                state.paths[path] = replace(state.paths[path], target=target)
+        case "sum", [digest, path]:
+            if path in state.paths:
+                state.paths[path] = replace(state.paths[path], sha256=digest)
+        case "entry", [path]:
+            state.entries.append(path)
+        case "foreign", [path]:
+            state.foreign.append(path)
+        case _:
+            return False
+    return True
+
+
+def _take_service(state: HostState, units: list[dict[str, str]], tag: str, values: list[str]) -> bool:
+    match tag, values:
+        case "account", [name, groups, shell]:
+            state.accounts[name] = (set(groups.split()), shell)
+        case "package", [name, status, version]:
+            if status == "installed":
+                state.packages[name] = version
+        case "listen", [local, pid, command, unit]:
+            address, _, port = local.rpartition(":")
+            state.listeners.append(Listener(address, int(port), int(pid or 0), command, unit))
+        case "unit", [pair]:
+            key, _, value = pair.partition("=")
+            if key == "" or not units or key in units[-1]:
+                units.append({})
+            if key:
+                units[-1][key] = value
+        case _:
+            return False
+    return True
+
+
+def _take_deploy(state: HostState, _units: list[dict[str, str]], tag: str, values: list[str]) -> bool:
+    match tag, values:
+        case "release", [name, verdict, digest]:
+            state.releases[name] = (verdict, digest)
+        case "wheels", [name]:
+            state.wheelhouses.append(name)
+        case "busy", [_]:
+            state.busy = True
+        case "unproved", [release]:
+            state.unproved, state.release_to_go_back_to = True, release
+        case "stamp", [_, *_]:
+            state.stamp = "\t".join(values)
+        case _:
+            return False
+    return True
 
 
 _KINDS = {
