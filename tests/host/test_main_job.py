@@ -45,8 +45,9 @@ def test_a_breakage_is_named_and_the_next_deploy_repairs_it(desk: Desk, breakage
 
 
 def test_a_killed_bot_is_back_in_time_with_its_position_and_without_orphans(desk: Desk, until: Until) -> None:
-    until(lambda: any(desk.ctl("status")["positions"].values()), 60, "a position to be held")
     before = desk.ctl("status")
+    fills = 'grep \'"action":"FILL"\' /var/log/mm-bot/events.jsonl || true'
+    until(lambda: before["run"] in desk.ssh(fills), 60, "a fill in this run")
     killed = time.monotonic()
     desk.ssh("systemctl kill --signal=KILL mm-bot")
 
