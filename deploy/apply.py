@@ -87,13 +87,12 @@ def stamp_of(told: Context, wanted: Wanted, release: releases.Release) -> dict[s
 
     The host adds `release_sha256` (content of the release's directory) and `deployed_at` as it writes it.
     """
-    files = {f.path: {"sha256": f.sha256, "mode": f.mode, "owner": f.owner, "group": f.group} for f in wanted.files}
     return {
         "release": release.id,
         "commit": release.commit,
         "group": told.group,
         "units": [unit.name for unit in wanted.units],
-        "files": files,
+        "files": {file.path: file.identity for file in wanted.files},
     }
 
 

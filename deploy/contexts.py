@@ -11,9 +11,6 @@ from urllib.parse import urlsplit
 from .channels import Channel, usable
 from .errors import SettingsError
 
-RECEIVER_PORT = 9190
-"""Where a drill's own webhook receiver listens on the host, see `firedrill.receiver`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ports:
@@ -22,7 +19,6 @@ class Ports:
     health: int = 9180
     store: int = 3100
     alertmanager: int = 9093
-    receiver: int = RECEIVER_PORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,7 @@ def _ssh(data: dict[str, object], name: str) -> dict[str, object]:
 
 def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
     return {
-        "files": {
-            f.path: {"sha256": f.sha256, "mode": f.mode, "owner": f.owner, "group": f.group, "secret": f.secret}
-            for f in wanted.files
-        },
+        "files": {file.path: {**file.identity, "secret": file.secret} for file in wanted.files},
         "directories": {
             d.path: {"mode": d.mode, "owner": d.owner, "group": d.group, "exclusive": d.exclusive}
             for d in wanted.directories

@@ -99,13 +99,9 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
 
 
 def _is(found: PathState | None, file: File) -> bool:
-    return found is not None and (found.kind, found.mode, found.owner, found.group, found.sha256) == (
-        "file",
-        file.mode,
-        file.owner,
-        file.group,
-        file.sha256,
-    )
+    if found is None or found.kind != "file":
+        return False
+    return all(getattr(found, name) == value for name, value in file.identity.items())
 
 
 def _is_directory(found: PathState | None, directory: Directory) -> bool:

@@ -168,18 +168,9 @@ def _collect_wheels(lock: Path, python: str, scratch: Path, house: Path) -> None
     _pip(
         "download",
         *("--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(lock), "--dest", str(scratch)),
-        *(
-            "--implementation",
-            "cp",
-            "--python-version",
-            python,
-            "--abi",
-            f"cp{python.replace('.', '')}",
-            "--abi",
-            "abi3",
-        ),
-        *("--abi", "none"),
-        *(option for platform in platforms for option in ("--platform", platform)),
+        *("--implementation", "cp", "--python-version", python),
+        *(f"--abi={abi}" for abi in (f"cp{python.replace('.', '')}", "abi3", "none")),
+        *(f"--platform={platform}" for platform in platforms),
     )
     (scratch / "host-requirements.lock").write_bytes(lock.read_bytes())
     staged = scratch.with_suffix(".tar")

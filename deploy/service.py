@@ -26,6 +26,11 @@ class File:
         """Hex digest of the content."""
         return hashlib.sha256(self.content).hexdigest()
 
+    @property
+    def identity(self) -> dict[str, str | int]:
+        """All that makes it this file, its content by hash: what stamp, expectation and comparison go by."""
+        return {"sha256": self.sha256, "mode": self.mode, "owner": self.owner, "group": self.group}
+
 
 @dataclass(frozen=True, slots=True)
 class Directory:

@@ -115,8 +115,3 @@ def _shortest(value: float) -> str:
         if float(text) == value:
             return text.partition("e")[0]
     return f"{value:.17e}".partition("e")[0]
-
-
-def without_comments(text: str) -> str:
-    """One line of a query: white space folded, for messages."""
-    return " ".join(text.split())
