@@ -19,6 +19,7 @@ import pytest
 
 from firedrill.sandbox import machine, processes
 from firedrill.sandbox.mounts import mounts
+from tests.real_loki import RealLoki, running_loki
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _PREFIX = "mmstack-test-"
@@ -48,6 +49,13 @@ def _until(predicate: Callable[[], object], seconds: float, what: str) -> object
         if time.monotonic() > deadline:
             pytest.fail(f"not within {seconds:g} s: {what}")
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def real_loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealLoki]:
+    """A real Loki for the session; skips with the reason where the folder MMSTACK_ARTIFACTS has none."""
+    with running_loki(tmp_path_factory.mktemp("loki")) as loki:
+        yield loki
 
 
 @pytest.fixture(scope="session")
