@@ -6,7 +6,6 @@ log query shows the lines of a range.
 
 from __future__ import annotations
 
-import glob
 import json
 import time
 from dataclasses import dataclass
@@ -18,11 +17,8 @@ from firedrill.logql.syntax import SECOND, QueryError
 from firedrill.logql.text import print_number
 from firedrill.store import arguments
 from firedrill.store.cookbook import QUERIES
-from firedrill.store.embedded import Embedded
-from firedrill.store.loki import Loki
+from firedrill.store.source import Source, source_options
 from firedrill.store.store import Answer, Labels, Scalar, Span, Store, StoreError, Streams
-
-DEFAULT_FILES = "/var/log/mm-bot/events-*.jsonl*"
 
 
 def _complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -51,11 +47,7 @@ class Times:
 
 @click.command()
 @click.argument("query", shell_complete=_complete)
-@click.option("--files", multiple=True, help=f"Pattern of log files.  [default: {DEFAULT_FILES}]")
-@click.option("--loki", help="URL of a Loki, or of an embedded store, instead of files.")
-@click.option(
-    "--labels", multiple=True, default=("job=bot",), show_default=True, help="Labels of all lines of the files."
-)
+@source_options
 @click.option("--at", default="now", show_default=True, help="When a metric query is answered.")
 @click.option("--since", default="1h", show_default=True, help="Length of a range that has no --start.")
 @click.option("--start", help="Start of a range.")
@@ -67,9 +59,7 @@ class Times:
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_names, help="Named queries.")
 def command(
     query: str,
-    files: tuple[str, ...],
-    loki: str | None,
-    labels: tuple[str, ...],
+    source: Source,
     at: str,
     since: str,
     start: str | None,
@@ -82,24 +72,12 @@ def command(
     """Ask the logs: QUERY is LogQL, or a name of `firedrill query --list`."""
     text = QUERIES[query].query if query in QUERIES else query
     try:
-        store = _store(files, loki, labels)
-        answer = _ask(store, text, Times(at, since, start, end, step, limit, forward))
+        answer = _ask(source.open(), text, Times(at, since, start, end, step, limit, forward))
     except (QueryError, ValueError) as error:
         raise click.UsageError(str(error)) from None
     except StoreError as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(answer.data()) if as_json else _shown(answer))
-
-
-def _store(files: tuple[str, ...], loki: str | None, labels: tuple[str, ...]) -> Store:
-    if loki and files:
-        raise ValueError("--files and --loki exclude each other")
-    if loki:
-        return Loki(loki)
-    patterns = files or (DEFAULT_FILES,)
-    if not any(glob.glob(pattern) for pattern in patterns):
-        raise StoreError(f"no file matches {', '.join(patterns)}: give --files PATTERN or --loki URL")
-    return Embedded(patterns, arguments.labels(labels))
 
 
 def _ask(store: Store, query: str, times: Times) -> Answer:
