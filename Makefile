@@ -21,7 +21,7 @@ sandbox: venv
 	@make/sandbox
 
 test: venv
-	@make/need sandbox
+	@make/need sandbox tests
 	@make/test
 
 check: venv

@@ -89,7 +89,7 @@ def cancelling(order: Order, reason: str, cancels: int, now: int) -> events.Quot
         seq=order.seq,
         cloid=order.cloid,
         reason=reason,
-        age_s=round((now - order.sent_at) / SECOND, 3),
+        rested_s=round((now - order.sent_at) / SECOND, 3),
         cancels_30=cancels,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot import events
 
@@ -16,6 +17,8 @@ PERPS = {"BTC": (97_000.0, 1.0, 0.005), "ETH": (3_600.0, 0.1, 0.14)}
 GAMES = {"NHL-LEAFS-WIN-B45": (0.48, 0.65), "NFL-BILLS-WIN": (0.44, 0.72)}
 """Price gates."""
 TP_OFFSET, LIMIT = 0.07, 20.0
+PAPER: dict[str, Any] = {"mode": "paper", "max_markets": 4, "limit": LIMIT}
+FEES = {"fee_entry_c": 1.75, "fee_exit_c": 1.75, "tp_offset_c": 7.0, "example_vwap": 0.6, "example_tp": 0.67}
 
 Timed = tuple[int, events.Event | str]
 """Microseconds since the beginning of the day, and what is logged then: an event, or a line as it stands."""
@@ -72,6 +75,7 @@ class Bot:
         markets = [desk.market for desk in self.desks]
         commit = "abc1234" * 5
         yield events.Startup(mode="paper", venue="paper", commit=commit, markets=markets, quotes_enabled=True)
+        yield from (desk.sanity() for desk in self.desks)
         yield events.FeedConnect(venue="paper", markets=len(markets), down_s=0.0)
         yield events.Reconcile(reason="start", markets=len(markets), orphans=0, adopted_fills=0)
 
@@ -126,6 +130,10 @@ class _Desk:
     def tp(self) -> float | None:
         return None
 
+    def sanity(self) -> events.StartupSanity:
+        """What the settings come to in this market."""
+        raise NotImplementedError
+
     def inventory(self, now: int) -> events.Inventory:
         size = abs(self.position)
         held = {"position": self.position, "limit": LIMIT, "pos_frac": round(size / LIMIT, 4)}
@@ -138,7 +146,7 @@ class _Desk:
         """The order that rests is cancelled, another is sent."""
         self.bot.cancels = (self.bot.cancels + 1) % 9
         if (old := self.last) is not None:
-            age = round(2 + self.bot.chance.random() * 9, 3)
+            rested = round(2 + self.bot.chance.random() * 9, 3)
             yield (
                 at - 20_000,
                 events.QuoteCancel(
@@ -147,7 +155,7 @@ class _Desk:
                     seq=old.seq,
                     cloid=old.cloid,
                     reason="requote",
-                    age_s=age,
+                    rested_s=rested,
                     cancels_30=self.bot.cancels,
                 ),
             )
@@ -213,6 +221,10 @@ class _Perp(_Desk):
 
     mid: float = 0.0
 
+    def sanity(self) -> events.StartupSanity:
+        _, tick, size = PERPS[self.market]
+        return events.StartupSanity(market=self.market, strategy=self.strategy, tick=tick, lot=size, **PAPER)
+
     def second(self, now: int, base: int) -> Iterator[Timed]:
         start, tick, size = PERPS[self.market]
         chance = self.bot.chance
@@ -232,6 +244,11 @@ class _Game(_Desk):
 
     strategy: events.Strategy = "edge_locked"
     leave_at: int = 0
+
+    def sanity(self) -> events.StartupSanity:
+        low, high = GAMES[self.market]
+        grid = {"tick": 0.01, "lot": 1.0, "gate_low": low, "gate_high": high}
+        return events.StartupSanity(market=self.market, strategy=self.strategy, **grid, **FEES, **PAPER)
 
     @property
     def tp(self) -> float | None:

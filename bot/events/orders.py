@@ -152,7 +152,7 @@ class QuoteCancel(Event, tag="quote_cancel", frozen=True, kw_only=True):
     seq: OrderSeq
     cloid: str
     reason: str
-    age_s: Seconds
+    rested_s: Seconds
     cancels_30: Count
 
 

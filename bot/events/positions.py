@@ -1,7 +1,7 @@
 """Events of what is held: states, inventory, exits, breakers, and whether journal and venue agree.
 
 The words exit, trim and cb_ in an action are what people filter by, so no other event may contain them; `age_s` of an
-exit or a trim is how long the position was held.
+exit or a trim is how long the position was held, and no other event may have that field: people average it over all.
 """
 
 from __future__ import annotations
