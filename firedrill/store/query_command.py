@@ -6,13 +6,18 @@ log query shows the lines of a range.
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 
 import click
+from click.shell_completion import CompletionItem
 
+from firedrill.logql.parse import parse
 from firedrill.logql.syntax import SECOND, QueryError
 from firedrill.logql.text import print_number
 from firedrill.store import arguments
@@ -20,15 +25,30 @@ from firedrill.store.cookbook import QUERIES
 from firedrill.store.source import Source, source_options
 from firedrill.store.store import Answer, Labels, Scalar, Span, Store, StoreError, Streams
 
+EXAMPLES = """\b
+Examples:
+  firedrill query ack-p95                          a name, on this host's files, now
+  firedrill query rejects --since 24h --json       lines, as Loki's HTTP API gives them
+  firedrill query orders --files './*.jsonl' --start 2026-11-21T10:00:00Z --step 1m
+  firedrill query '{job="bot"} |= "0x0000002a"'    all lines of one order
+  firedrill query fills --loki http://log-host:3100
 
-def _complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in QUERIES if name.startswith(incomplete)]
+\b
+Names complete with TAB after one of these lines in ~/.bashrc or ~/.zshrc:
+  eval "$(_FIREDRILL_COMPLETE=bash_source firedrill)"
+  eval "$(_FIREDRILL_COMPLETE=zsh_source firedrill)"
+"""
+
+
+def _complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name, help=QUERIES[name].summary) for name in QUERIES if name.startswith(incomplete)]
 
 
 def _list_names(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        width = max(map(len, QUERIES))
-        click.echo("\n".join(f"{name:{width}}  {named.summary}" for name, named in QUERIES.items()))
+        for family, named in groupby(QUERIES.items(), lambda item: item[1].family):
+            rows = [f"  {name:17} {one.summary}\n{'':20}{one.query}" for name, one in named]
+            click.echo("\n".join([f"{family}:", *rows, ""]))
         context.exit()
 
 
@@ -45,7 +65,7 @@ class Times:
     forward: bool
 
 
-@click.command()
+@click.command(epilog=EXAMPLES)
 @click.argument("query", shell_complete=_complete)
 @source_options
 @click.option("--at", default="now", show_default=True, help="When a metric query is answered.")
@@ -53,7 +73,7 @@ class Times:
 @click.option("--start", help="Start of a range.")
 @click.option("--end", help="End of a range.  [default: --at]")
 @click.option("--step", help="Step of a metric query over a range.")
-@click.option("--limit", default=100, show_default=True, help="Lines shown at most.")
+@click.option("--limit", default=100, type=click.IntRange(min=1), show_default=True, help="Lines shown at most.")
 @click.option("--forward", is_flag=True, help="Oldest lines first.")
 @click.option("--json", "as_json", is_flag=True, help="Print the data object of Loki's HTTP API.")
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_names, help="Named queries.")
@@ -70,14 +90,27 @@ def command(
     as_json: bool,
 ) -> None:
     """Ask the logs: QUERY is LogQL, or a name of `firedrill query --list`."""
-    text = QUERIES[query].query if query in QUERIES else query
     try:
+        text = _text(query, source)
         answer = _ask(source.open(), text, Times(at, since, start, end, step, limit, forward))
     except (QueryError, ValueError) as error:
         raise click.UsageError(str(error)) from None
     except StoreError as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(answer.data()) if as_json else _shown(answer))
+
+
+def _text(query: str, source: Source) -> str:
+    """The LogQL that is meant. It is parsed here unless it goes to a Loki, which may know more than we do."""
+    if query in QUERIES:
+        return QUERIES[query].query
+    if re.fullmatch(r"[A-Za-z][\w-]*", query):
+        near = difflib.get_close_matches(query, QUERIES, n=3)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise ValueError(f"no query is called {query!r}: {meant}`firedrill query --list` shows all names")
+    if not source.loki:
+        parse(query)
+    return query
 
 
 def _ask(store: Store, query: str, times: Times) -> Answer:

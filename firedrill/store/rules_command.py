@@ -23,7 +23,14 @@ def command() -> None:
     """Lint and test alert rules."""
 
 
-@command.command()
+LINT_EXAMPLES = """\b
+Examples:
+  firedrill rules lint alerts                      all families, with their names checked against the bot's events
+  firedrill rules lint /etc/loki/rules --foreign   any folder of Loki rule files
+"""
+
+
+@command.command(epilog=LINT_EXAMPLES)
 @PATHS
 @FOREIGN
 def lint(paths: tuple[Path, ...], foreign: bool) -> None:

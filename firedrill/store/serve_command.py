@@ -28,15 +28,26 @@ from firedrill.store.ruler_state import NAME, StateFile
 from firedrill.store.server import Server
 from firedrill.store.store import StoreError
 
+DEFAULT_ADDRESS = "127.0.0.1:3100"
+
 
 @click.group()
 def command() -> None:
     """The embedded log store: LogQL over the bot's own files, and the ruler."""
 
 
-@command.command()
+EXAMPLES = """\b
+Examples:
+  firedrill store serve --files '/var/log/mm-bot/events-*.jsonl*' --labels job=bot,host=h1
+  firedrill store serve --files './*.jsonl' --port 3100 --rules alerts --alertmanager http://127.0.0.1:9093
+  logcli --addr=http://127.0.0.1:3100 query '{job="bot"}' --tail     # or Grafana's Loki data source
+"""
+
+
+@command.command(epilog=EXAMPLES)
 @click.option("--files", multiple=True, required=True, help="Pattern of log files, such as '/var/log/mm-bot/*.jsonl*'.")
-@click.option("--listen", default="127.0.0.1:3100", show_default=True, help="Address and port of the HTTP API.")
+@click.option("--listen", help=f"Address and port of the HTTP API.  [default: {DEFAULT_ADDRESS}]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Short for --listen 127.0.0.1:PORT.")
 @click.option("--labels", multiple=True, help="Labels of all lines, such as job=bot,host=h1.")
 @click.option("--rules", type=click.Path(path_type=Path), help="Rule file or folder of rule files.")
 @click.option("--alertmanager", help="URL that alerts are posted to, such as http://127.0.0.1:9093.")
@@ -53,7 +64,8 @@ def command() -> None:
 @click.option("--recent", default="20m", show_default=True, help="How long recent lines are kept in memory.")
 def serve(
     files: tuple[str, ...],
-    listen: str,
+    listen: str | None,
+    port: int | None,
     labels: tuple[str, ...],
     rules: Path | None,
     alertmanager: str | None,
@@ -67,16 +79,23 @@ def serve(
 ) -> None:
     """Answers LogQL over HTTP and evaluates alert rules until SIGTERM."""
     try:
-        address, given = arguments.address(listen), arguments.labels(labels)
+        where = _where(listen, port)
+        address, given = arguments.address(where), arguments.labels(labels)
         timeout = arguments.step(query_timeout) / 1_000_000_000
         every, seconds = arguments.step(interval), arguments.step(recent) // 1_000_000_000
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     store = Embedded(files, given, Limits(threads, memory_mb, recent_mb, seconds), follow=True)
     ruler = Ruler(_groups(rules), store, every, given)
-    notifier = Notifier(alertmanager, f"http://{listen}/prometheus/api/v1/rules") if alertmanager else None
+    notifier = Notifier(alertmanager, f"http://{where}/prometheus/api/v1/rules") if alertmanager else None
     kept = _restored(ruler, state or _state_path(os.environ))
     asyncio.run(_run(Server(store, ruler, notifier, timeout, kept), *address))
+
+
+def _where(listen: str | None, port: int | None) -> str:
+    if listen and port is not None:
+        raise ValueError("--listen and --port exclude each other: --port N is short for --listen 127.0.0.1:N")
+    return listen or (DEFAULT_ADDRESS if port is None else f"127.0.0.1:{port}")
 
 
 def _state_path(environment: Mapping[str, str]) -> Path | None:

@@ -70,6 +70,8 @@ def test_it_does_not_start_on_bad_rules(tmp_path: Path, files: dict[str, str], r
         (["--labels", "job"], "'job' is no label"),
         (["--interval", "0s"], "longer than zero"),
         (["--rules", "/nonexistent"], "no such file or folder"),
+        (["--listen", "127.0.0.1:1", "--port", "2"], "--listen and --port exclude each other"),
+        (["--port", "65536"], "65536 is not in the range"),
     ],
 )
 def test_it_does_not_start_on_bad_options(arguments: list[str], reason: str) -> None:
@@ -78,8 +80,10 @@ def test_it_does_not_start_on_bad_options(arguments: list[str], reason: str) -> 
 
 def test_it_does_not_start_on_a_taken_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        port = str(taken.getsockname()[1])
+        address = f"127.0.0.1:{port}"
         assert f"cannot listen on {address}" in refusal("--files", "*.jsonl", "--listen", address)
+        assert f"cannot listen on {address}" in refusal("--files", "*.jsonl", "--port", port)
 
 
 @contextmanager
