@@ -1,7 +1,8 @@
 """All drills, in the order in which they are performed: the gentlest first.
 
-First lines in the log alone, then faults of the paper venue, then services that are stopped or killed. A bot that was
-killed four times could make others wait, so that drill comes after them, and the store's own last.
+First lines in the log alone, all of them at the same time, then faults of the paper venue, then services that are
+stopped or killed. A bot that was killed four times could make others wait, so that drill comes after them, and the
+store's own last.
 """
 
 from __future__ import annotations

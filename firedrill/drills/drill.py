@@ -25,7 +25,8 @@ class Drill:
 
     `inject` and `restore` give shell scripts for the host. `restore` must be safe to run twice, and without `inject`.
     `alarm` is what the alert becomes: "resolved" for one whose absence is the alarm. Budgets are in seconds,
-    `alarm_within_s` from the injection, `recover_within_s` from the restoration.
+    `alarm_within_s` from the injection, `recover_within_s` from the restoration. A drill that is not `alone` touches
+    nothing that another such drill needs.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Drill:
     recover_within_s: float
     remedy: str
     alarm: Status = "firing"
+    alone: bool = True
 
     @property
     def recovery(self) -> Status:

@@ -1,4 +1,7 @@
-"""Performs a drill: steady state, inject, expect, restore always, expect the end, steady state again.
+"""Performs drills: steady state, inject, expect, restore always, expect the end, steady state again.
+
+Drills that do not get into each other's way are performed at the same time, in turns: whoever must wait lets the others
+go on. So many alarms ring in the time of the slowest.
 
 Restoring has two nets: this process, whatever happens to it short of being killed; and a timer on the host, armed
 before the fault is injected and disarmed after the restoration, for when this process or the connection is gone.
@@ -8,15 +11,16 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
-from firedrill.drills.drill import STEADY_WITHIN_S, Drill, Scene
+from firedrill.drills.drill import STEADY_WITHIN_S, Drill, Scene, Status
 from firedrill.drills.witness import Heard, Witness
 from firedrill.runner.hosts import Output, Unreachable
 from firedrill.runner.results import DrillResult, Step
 
-POLL_S = 0.5
+POLL_S = 0.25
 
 
 class Stage(Protocol):
@@ -49,16 +53,43 @@ class Spoilt(Exception):
         self.found, self.expected = found, expected
 
 
-def perform(drill: Drill, scene: Scene, stage: Stage, tell: Callable[[Step], None], clock: Clock = time) -> DrillResult:
-    """Perform one drill. A red drill is a result; an interrupt is raised again after the host was restored."""
-    performance = _Performance(drill, scene, stage, tell, clock)
+Waiting = Generator[None, None, None]
+"""What goes on a little each time it is resumed, until it need not wait any more."""
+
+
+def perform(
+    cast: Sequence[tuple[Drill, Scene]], stage: Stage, tell: Callable[[Drill, Step], None], clock: Clock = time
+) -> Iterator[DrillResult]:
+    """Perform drills at the same time; each result as soon as it is known.
+
+    A red drill is a result; an interrupt is raised again after every fault was taken back.
+    """
+    performances = [_Performance(drill, scene, stage, partial(tell, drill), clock) for drill, scene in cast]
+    going = [(performance, performance.run()) for performance in performances]
     try:
-        performance.run()
+        while going:
+            for turn in list(going):
+                if (result := _go_on(*turn)) is not None:
+                    going.remove(turn)
+                    yield result
+            if going:
+                clock.sleep(POLL_S)
+    finally:
+        for _, run in going:
+            run.close()
+
+
+def _go_on(performance: _Performance, run: Waiting) -> DrillResult | None:
+    """The result, or None while the performance must wait."""
+    try:
+        next(run)
+    except StopIteration:
+        return performance.result()
     except Spoilt as spoilt:
         return performance.result(spoilt)
     except Unreachable as lost:
         return performance.result(Spoilt(str(lost), "answers of the host until the end"))
-    return performance.result()
+    return None
 
 
 class _Performance:
@@ -72,7 +103,7 @@ class _Performance:
         self.to_recover: float | None = None
         self.not_restored = ""
 
-    def run(self) -> None:
+    def run(self) -> Waiting:
         drill, witness = self.drill, self.stage.witness
         reason = self._unsteady()
         if reason is not None:
@@ -80,7 +111,7 @@ class _Performance:
         self.step("steady state")
         self._do("arming the way back", arm(drill, self.scene))
         try:
-            alarm = self._alarm()
+            alarm = yield from self._alarm()
         finally:
             restored, mark = self.clock.monotonic(), witness.mark()
             self._restore()
@@ -88,16 +119,17 @@ class _Performance:
             raise Spoilt("the fault was not undone", "a restored host")
         # Only a "resolved" ends an alarm; the alert that fires again after a "resolved" is a new one.
         of = alarm if drill.recovery == "resolved" else None
-        self.to_recover = self._expect(drill.recovery, mark, restored, drill.recover_within_s, of).at - restored
+        end = yield from self._expect(drill.recovery, mark, restored, drill.recover_within_s, of)
+        self.to_recover = end.at - restored
         self.step(f"{drill.alert} {drill.recovery} after {self.to_recover:.1f} s")
-        self._steady_again()
+        yield from self._steady_again()
 
-    def _alarm(self) -> Heard:
+    def _alarm(self) -> Generator[None, None, Heard]:
         drill = self.drill
         injected, mark = self.clock.monotonic(), self.stage.witness.mark()
         self._do("injecting the fault", drill.inject(self.scene))
         self.step(f"fault injected, waiting for {drill.alert} to be {drill.alarm}")
-        heard = self._expect(drill.alarm, mark, injected, drill.alarm_within_s)
+        heard = yield from self._expect(drill.alarm, mark, injected, drill.alarm_within_s)
         self.to_alarm = heard.at - injected
         self.step(f"{drill.alert} {drill.alarm} after {self.to_alarm:.1f} s")
         return heard
@@ -111,20 +143,26 @@ class _Performance:
             self.not_restored = f"{failure}; the host undoes the fault by itself within {self.drill.budget_s:.0f} s"
         self.step(f"not restored: {self.not_restored}" if self.not_restored else "restored")
 
-    def _expect(self, status: str, mark: int, since: float, within_s: float, of: Heard | None = None) -> Heard:
-        """The notification. Raises Spoilt when it was not received within the budget."""
+    def _expect(
+        self, status: Status, mark: int, since: float, within_s: float, of: Heard | None = None
+    ) -> Generator[None, None, Heard]:
+        """Waits for the notification. Raises Spoilt when it was not received within the budget."""
         witness, alert = self.stage.witness, self.drill.alert
-        heard = witness.wait(alert, status, mark, since + within_s - self.clock.monotonic(), of)
-        if heard is None:
-            raise Spoilt(witness.instead(), f"{alert} {status} within {within_s:.0f} s, received by {witness.name}")
-        return heard
+        while True:
+            late = witness.ended or self.clock.monotonic() > since + within_s
+            heard = witness.heard(alert, status, mark, of)
+            if heard is not None and heard.at <= since + within_s:
+                return heard
+            if late:
+                raise Spoilt(witness.instead(), f"{alert} {status} within {within_s:.0f} s, received by {witness.name}")
+            yield
 
-    def _steady_again(self) -> None:
+    def _steady_again(self) -> Waiting:
         until = self.clock.monotonic() + STEADY_WITHIN_S
         while (reason := self._unsteady()) is not None:
             if self.clock.monotonic() > until:
                 raise Spoilt(reason, f"a steady state within {STEADY_WITHIN_S:.0f} s after the drill")
-            self.clock.sleep(POLL_S)
+            yield
         self.step("steady state again")
 
     def _unsteady(self) -> str | None:

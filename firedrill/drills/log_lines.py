@@ -44,6 +44,7 @@ def drill(
         alarm_within_s=alarm_within_s,
         recover_within_s=recover_within_s,
         remedy=remedy,
+        alone=False,
     )
 
 

@@ -22,16 +22,19 @@ class Heard:
 
 
 class Witness(Protocol):
-    """Hears notifications. `name` says who it is, for the report."""
+    """Hears notifications. `name` says who it is, for the report; once it has `ended` it hears nothing more."""
 
     name: str
 
+    @property
+    def ended(self) -> bool: ...
+
     def mark(self) -> int:
-        """A point in time; only what is heard after it counts for `wait`."""
+        """A point in time; only what is heard after it counts for `heard`."""
         ...
 
-    def wait(self, alert: str, status: str, mark: int, within_s: float, of: Heard | None = None) -> Heard | None:
-        """The alert in that status, None if it was not heard in time. With `of`, only the end of that very alarm."""
+    def heard(self, alert: str, status: str, mark: int, of: Heard | None = None) -> Heard | None:
+        """The alert in that status, None while it was not heard. With `of`, only the end of that very alarm."""
         ...
 
     def instead(self) -> str:
@@ -63,15 +66,16 @@ class ReceiverWitness:
         with self._change:
             return len(self._heard)
 
-    def wait(self, alert: str, status: str, mark: int, within_s: float, of: Heard | None = None) -> Heard | None:
-        def find() -> Heard | None:
-            """An alarm that ended long ago may be reported now, because nobody could be told then."""
+    @property
+    def ended(self) -> bool:
+        with self._change:
+            return self._ended
+
+    def heard(self, alert: str, status: str, mark: int, of: Heard | None = None) -> Heard | None:
+        """An alarm that ended long ago may be reported now, because nobody could be told then: hence `of`."""
+        with self._change:
             fits = (heard for heard in self._heard[mark:] if (heard.alert, heard.status) == (alert, status))
             return next((heard for heard in fits if of is None or heard.instance == of.instance), None)
-
-        with self._change:
-            self._change.wait_for(lambda: find() is not None or self._ended, max(within_s, 0))
-            return find()
 
     def instead(self) -> str:
         with self._change:
@@ -109,23 +113,19 @@ class AlertmanagerWitness:
 
     name = "Alertmanager's own list (delivery not seen)"
 
-    def __init__(self, firing: Callable[[], set[str]], poll_s: float = 0.5) -> None:
+    ended = False
+
+    def __init__(self, firing: Callable[[], set[str]]) -> None:
         self._firing = firing
-        self._poll_s = poll_s
         self._last: set[str] = set()
 
     def mark(self) -> int:
         return 0
 
-    def wait(self, alert: str, status: str, mark: int, within_s: float, of: Heard | None = None) -> Heard | None:
-        until = time.monotonic() + within_s
-        while True:
-            self._last = self._firing()
-            if (alert in self._last) == (status == "firing"):
-                return Heard(alert, status, time.monotonic())
-            if time.monotonic() >= until:
-                return None
-            time.sleep(min(self._poll_s, max(until - time.monotonic(), 0)))
+    def heard(self, alert: str, status: str, mark: int, of: Heard | None = None) -> Heard | None:
+        self._last = self._firing()
+        happened = (alert in self._last) == (status == "firing")
+        return Heard(alert, status, time.monotonic()) if happened else None
 
     def instead(self) -> str:
         return f"firing at Alertmanager: {', '.join(sorted(self._last)) or 'nothing'}"

@@ -158,9 +158,13 @@ def _drill(host: Host, target: Target, facts: Facts, drills: list[Drill], tell: 
     if not notifies_receiver(target):
         tell(Note("its Alertmanager does not post to a drill's receiver: drills see the alarm raised, not delivered"))
     with stage_on(host, target, sum(drill.budget_s for drill in drills)) as stage:
-        for drill in drills:
-            tell(Drilled(perform(drill, scene(target, release), stage, _stepper(drill, tell))))
+        for cast in _casts(drills):
+            scenes = [(drill, scene(target, release)) for drill in cast]
+            for result in perform(scenes, stage, lambda drill, step: tell(Stepped(drill.name, step))):
+                tell(Drilled(result))
 
 
-def _stepper(drill: Drill, tell: Tell) -> Callable[..., None]:
-    return lambda step: tell(Stepped(drill.name, step))
+def _casts(drills: list[Drill]) -> list[list[Drill]]:
+    """What is performed at the same time: all that can be, then the others one by one."""
+    together = [drill for drill in drills if not drill.alone]
+    return [*([together] if together else []), *([drill] for drill in drills if drill.alone)]

@@ -46,23 +46,26 @@ class FakeWitness:
     clock: FakeClock
     delays: list[float | BaseException | None]
     name: str = "fake"
+    ended: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
     of: list[Heard | None] = field(default_factory=list)
+    _due: dict[tuple[str, str], float | None] = field(default_factory=dict)
 
     def mark(self) -> int:
         return 0
 
-    def wait(self, alert: str, status: str, mark: int, within_s: float, of: Heard | None = None) -> Heard | None:
-        self.asked.append((alert, status))
-        self.of.append(of)
-        delay = self.delays.pop(0)
-        if isinstance(delay, BaseException):
-            raise delay
-        if delay is None or delay > within_s:
-            self.clock.now += within_s
+    def heard(self, alert: str, status: str, mark: int, of: Heard | None = None) -> Heard | None:
+        if (alert, status) not in self._due:
+            self.asked.append((alert, status))
+            self.of.append(of)
+            delay = self.delays.pop(0)
+            if isinstance(delay, BaseException):
+                raise delay
+            self._due[alert, status] = None if delay is None else self.clock.now + delay
+        due = self._due[alert, status]
+        if due is None or due > self.clock.now:
             return None
-        self.clock.now += delay
-        return Heard(alert, status, self.clock.now, f"alarm {len(self.asked)}")
+        return Heard(alert, status, due, f"alarm {len(self.asked)}")
 
     def instead(self) -> str:
         return "nothing of the kind"

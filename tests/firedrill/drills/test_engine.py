@@ -22,7 +22,15 @@ def _stage(*delays: float | BaseException | None, **values: object) -> FakeStage
 
 def _perform(stage: FakeStage, steps: list[Step] | None = None, **drill: object) -> DrillResult:
     told: list[Step] = [] if steps is None else steps
-    return perform(replace(DRILL, **drill), SCENE, stage, told.append, stage.witness.clock)  # type: ignore[arg-type]
+    cast = [(replace(DRILL, **drill), SCENE)]  # type: ignore[arg-type]
+    (result,) = perform(cast, stage, lambda _drill, step: told.append(step), stage.witness.clock)
+    return result
+
+
+def _two(stage: FakeStage) -> list[DrillResult]:
+    """Two drills at the same time."""
+    cast = [(DRILL, SCENE), (replace(DRILL, name="other", alert="OtherAlert"), replace(SCENE, id="4567cdef"))]
+    return list(perform(cast, stage, lambda _drill, _step: None, stage.witness.clock))
 
 
 def test_a_green_drill() -> None:
@@ -146,3 +154,40 @@ def test_a_connection_lost_in_the_middle() -> None:
     assert not result.ok
     assert result.found.startswith("desk-1 broke off; ")
     assert "by itself" in result.found
+
+
+def test_drills_at_the_same_time_take_as_long_as_the_slowest() -> None:
+    stage = _stage(4.0, 20.0, 7.0, 5.0)
+    first, second = _two(stage)
+    assert (first.name, first.seconds_to_alarm, first.seconds_to_recover) == ("fake", 4.0, 7.0)
+    assert (second.name, second.seconds_to_alarm, second.seconds_to_recover) == ("other", 20.0, 5.0)
+    assert stage.scripts.index("inject 4567cdef") < stage.scripts.index("restore 0123abcd")
+    assert stage.witness.clock.now < 1000 + 4 + 7 + 20 + 5
+
+
+def test_a_red_drill_does_not_stop_the_one_beside_it() -> None:
+    red, green = _two(_stage(None, 59.0, 5.0))
+    assert (red.name, red.ok, green.name, green.ok) == ("fake", False, "other", True)
+
+
+def test_an_interrupt_restores_every_drill_that_is_going_on() -> None:
+    stage = _stage(4.0, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        _two(stage)
+    assert {"restore 0123abcd", "restore 4567cdef"} <= set(stage.scripts)
+
+
+def test_whoever_takes_no_more_results_leaves_a_restored_host() -> None:
+    stage = _stage(1.0, None, 1.0)
+    cast = [(DRILL, SCENE), (replace(DRILL, alert="OtherAlert"), replace(SCENE, id="4567cdef"))]
+    results = perform(cast, stage, lambda _drill, _step: None, stage.witness.clock)
+    assert next(results).ok
+    results.close()
+    assert "restore 4567cdef" in stage.scripts
+
+
+def test_a_witness_that_ended_is_not_waited_for() -> None:
+    stage = _stage(None)
+    stage.witness.ended = True
+    assert _perform(stage).found == "nothing of the kind"
+    assert stage.witness.clock.now == 1000
