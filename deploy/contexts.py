@@ -36,6 +36,7 @@ class Context:
     max_clock_offset_s: float
     channels: tuple[Channel, ...]
     slack_channel: str
+    runbook_base_url: str
     warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
@@ -67,6 +68,7 @@ DEFAULTS: dict[str, object] = {
     "alert_channels": ("webhook",),
     "alert_webhook_url": "",
     "slack_channel": "#mm-bot",
+    "runbook_base_url": "",
     "evaluation_interval": "5s",
     "log_retention_days": 14,
     "min_free_disk_mib": 2048,
@@ -97,7 +99,16 @@ def context(
     channels, warnings, channel_problems = usable(asked, secrets or {})
     problems += channel_problems if secrets is not None else []
     if "webhook" in asked:
-        problems += _webhook_problems(str(merged["alert_webhook_url"]))
+        url = str(merged["alert_webhook_url"])
+        problems += (
+            []
+            if _is_url(url)
+            else [f"alert_webhook_url={url!r} is not an http(s) URL, and alert_channels asks for webhook"]
+        )
+    if (runbooks := str(merged["runbook_base_url"])) and not _is_url(runbooks):
+        problems.append(
+            f"runbook_base_url={runbooks!r} is not an http(s) URL; where people read this repository, or empty"
+        )
     bot, bot_problems = _bot_settings(merged["bot"])
     numbers, number_problems = _numbers(merged)
     problems += bot_problems + number_problems
@@ -115,6 +126,7 @@ def context(
         max_clock_offset_s=numbers["max_clock_offset_s"],
         channels=channels,
         slack_channel=str(merged["slack_channel"]),
+        runbook_base_url=_folder_url(str(merged["runbook_base_url"])),
         warnings=tuple(warnings),
         secrets=dict(secrets or {}),
     )
@@ -147,11 +159,14 @@ def _address_problems(address: str) -> list[str]:
     return []
 
 
-def _webhook_problems(url: str) -> list[str]:
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https") and parts.hostname:
-        return []
-    return [f"alert_webhook_url={url!r} is not an http(s) URL, and alert_channels asks for webhook"]
+def _is_url(text: str) -> bool:
+    parts = urlsplit(text)
+    return bool(parts.scheme in ("http", "https") and parts.hostname)
+
+
+def _folder_url(text: str) -> str:
+    """With a slash behind, so that a path can follow."""
+    return f"{text.rstrip('/')}/" if text else ""
 
 
 def _bot_settings(value: object) -> tuple[dict[str, str], list[str]]:

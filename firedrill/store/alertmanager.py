@@ -6,10 +6,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import metadata
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 
+from firedrill.logql.rules import Rule
 from firedrill.logql.syntax import SECOND
 from firedrill.store.ruler import RESEND, Alert, GroupState, RuleState
 
@@ -22,24 +25,27 @@ def rfc3339(nanoseconds: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def message(alert: Alert, now: int, interval: int, source: str) -> dict[str, Any]:
-    """One alert as Alertmanager takes it. A firing one ends by itself if this store falls silent."""
+def message(alert: Alert, rule: Rule, now: int, interval: int, store_url: str) -> dict[str, Any]:
+    """One alert as Alertmanager takes it. A firing one ends by itself if this store falls silent.
+
+    Its source is the rule's own question, asked of this store; it says which release this host runs.
+    """
     ends = alert.resolved_at if alert.resolved_at is not None else now + 4 * max(interval, RESEND)
     return {
         "labels": alert.labels,
-        "annotations": alert.annotations,
+        "annotations": {"release": metadata.version("mmstack"), **alert.annotations},
         "startsAt": rfc3339(alert.fired_at or now),
         "endsAt": rfc3339(ends),
-        "generatorURL": source,
+        "generatorURL": f"{store_url}/loki/api/v1/query?{urlencode({'query': rule.expr})}",
     }
 
 
 @dataclass(slots=True)
 class Notifier:
-    """Posts to one Alertmanager; counts what it took and what failed."""
+    """Posts to the Alertmanager at `url`, naming this store by `store_url`; counts what was taken and what failed."""
 
     url: str
-    source: str
+    store_url: str
     sent: int = 0
     failed: int = 0
     error: str = ""
@@ -49,7 +55,7 @@ class Notifier:
         if not due:
             return
         intervals = {id(state): group.interval for group in groups for state in group.rules}
-        body = [message(alert, now, intervals[id(state)], self.source) for state, alert in due]
+        body = [message(alert, state.rule, now, intervals[id(state)], self.store_url) for state, alert in due]
         if await self._post(body):
             for _, alert in due:
                 alert.sent_at = now

@@ -87,7 +87,7 @@ def serve(
         raise click.UsageError(str(error)) from None
     store = Embedded(files, given, Limits(threads, memory_mb, recent_mb, seconds), follow=True)
     ruler = Ruler(_groups(rules), store, every, given)
-    notifier = Notifier(alertmanager, f"http://{where}/prometheus/api/v1/rules") if alertmanager else None
+    notifier = Notifier(alertmanager, f"http://{where}") if alertmanager else None
     kept = _restored(ruler, state or _state_path(os.environ))
     asyncio.run(_run(Server(store, ruler, notifier, timeout, kept), *address))
 

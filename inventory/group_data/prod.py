@@ -10,3 +10,6 @@ slack_channel = "#mm-bot"
 
 # For the channel webhook: where Alertmanager posts, with the secret alert_webhook_token as bearer token.
 alert_webhook_url = ""
+
+# Where people read this repository, so that a message links to its runbook; empty: the message names the file.
+runbook_base_url = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 
 import pytest
@@ -23,8 +24,26 @@ SETS = [names for size in range(1, len(CHANNELS) + 1) for names in combinations(
 FOLDER = "/tmp/routes"
 
 
+RUNBOOKS = "https://git.example.net/desk"
+ALERT = {
+    "status": "firing",
+    "labels": {"alertname": "ETickError", "host": "bot-1", "market": "SOL"},
+    "annotations": {
+        "summary": "2 order(s) on SOL refused",
+        "release": "1.4.0+abc1234",
+        "query": "etick",
+        "runbook": "alerts/orders/ETickError.md",
+    },
+}
+MESSAGE = {"status": "firing", "alerts": [ALERT], "commonLabels": ALERT["labels"]}
+
+
 def _lay(desk: Desk, names: tuple[str, ...]) -> None:
-    data = {"alert_webhook_url": "http://127.0.0.1:9/", "alert_channels": list(names)}
+    data = {
+        "alert_webhook_url": "http://127.0.0.1:9/",
+        "alert_channels": list(names),
+        "runbook_base_url": RUNBOOKS,
+    }
     files = {file.path: file for file in alertmanager.service(context("h", "prod", data, SECRETS)).files}
     desk.ssh(f"mkdir -p {FOLDER}")
     for path in (alertmanager.CONFIG, alertmanager.MESSAGES):
@@ -50,3 +69,24 @@ def test_severity_decides_who_hears_of_it(desk: Desk, labels: str, receiver: str
     _lay(desk, tuple(CHANNELS))
     found = desk.ssh(f"amtool config routes test --config.file {FOLDER}/alertmanager.yml {labels} 2>/dev/null")
     assert found.split() == [receiver]
+
+
+@pytest.mark.parametrize(
+    ("part", "read"),
+    [
+        ("title", "[FIRING] ETickError SOL on bot-1\n"),
+        (
+            "text",
+            "2 order(s) on SOL refused\n"
+            "Host: bot-1, release 1.4.0+abc1234\n"
+            "Look: firedrill query etick\n"
+            "Runbook: https://git.example.net/desk/alerts/orders/ETickError.md\n\n",
+        ),
+    ],
+)
+def test_people_read_what_happened_where_and_where_to_look(desk: Desk, part: str, read: str) -> None:
+    _lay(desk, ("slack",))
+    desk.write(f"{FOLDER}/message.json", json.dumps(MESSAGE))
+    template = '{{ template "mm-bot.' + part + '" . }}'
+    glob, data = f"--template.glob={FOLDER}/mm-bot.tmpl", f"--template.data={FOLDER}/message.json"
+    assert desk.ssh(f"amtool template render {glob} {data} --template.text='{template}'") == read

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import metadata
 
 import pytest
 
-from firedrill.logql.rules import read_rules
+from firedrill.logql.rules import Rule, read_rules
 from firedrill.logql.syntax import SECOND, QueryError
 from firedrill.store.alertmanager import message, rfc3339
 from firedrill.store.ruler import KEEP_RESOLVED, RESEND, Alert, Ruler
@@ -85,6 +86,9 @@ class Desk:
     def states(self) -> dict[str, str]:
         return {state.rule.alert: state.state for state in self.ruler.rules()}
 
+    def rule(self, alert: str) -> Rule:
+        return next(state.rule for state in self.ruler.rules() if state.rule.alert == alert)
+
     def set(self, query: str, **values: float) -> None:
         self.store.answers[query] = dict(values)
 
@@ -107,12 +111,12 @@ def test_a_series_fires_with_its_labels_and_filled_templates(desk: Desk) -> None
         "host": "h",
     }
     assert alert.annotations == {"summary": "0.5 on BTC"}
-    assert message(alert, desk.now, 5 * SECOND, "http://x") == {
+    assert message(alert, desk.rule("Loud"), desk.now, 5 * SECOND, "http://x") == {
         "labels": alert.labels,
-        "annotations": alert.annotations,
+        "annotations": {"release": metadata.version("mmstack"), **alert.annotations},
         "startsAt": rfc3339(ns(5)),
         "endsAt": rfc3339(ns(5) + 4 * RESEND),
-        "generatorURL": "http://x",
+        "generatorURL": "http://x/loki/api/v1/query?query=vector%281%29",
     }
 
 
@@ -121,7 +125,7 @@ def test_a_firing_alert_is_told_again_after_a_while_with_a_later_end(desk: Desk)
     assert len(desk.at(0)) == 1
     assert [at for at in range(5, 4 * AGAIN, 5) if desk.at(at)] == [AGAIN, 2 * AGAIN, 3 * AGAIN]
     (alert,) = [alert for state in desk.ruler.rules() for alert in state.live()]
-    assert message(alert, desk.now, 300 * SECOND, "")["endsAt"] == rfc3339(desk.now + 1200 * SECOND)
+    assert message(alert, desk.rule("Loud"), desk.now, 300 * SECOND, "")["endsAt"] == rfc3339(desk.now + 1200 * SECOND)
 
 
 def test_a_resolved_alert_is_told_at_once_with_its_end_and_repeated_for_a_while(desk: Desk) -> None:
@@ -130,7 +134,7 @@ def test_a_resolved_alert_is_told_at_once_with_its_end_and_repeated_for_a_while(
     desk.set("vector(1)")
     (alert,) = desk.at(10)
     assert alert.resolved_at == ns(10)
-    assert message(alert, desk.now, 5 * SECOND, "")["endsAt"] == rfc3339(ns(10))
+    assert message(alert, desk.rule("Loud"), desk.now, 5 * SECOND, "")["endsAt"] == rfc3339(ns(10))
     assert desk.states()["Loud"] == "inactive"
     repeated = [at for at in range(15, 1200, 5) if desk.at(at)]
     assert repeated == list(range(10 + AGAIN, 10 + KEEP_RESOLVED // SECOND + 1, AGAIN))

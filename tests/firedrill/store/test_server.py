@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -141,7 +142,7 @@ def test_alerts_go_to_alertmanager_and_a_broken_rule_is_seen(
         (tmp_path / "b.jsonl").write_text(lines("boom"))
         (boom, *_) = until(lambda: manager.heard("Boom"), what="Boom")
         assert boom["labels"] == {**GIVEN, "level": "info", "action": "boom", "alertname": "Boom"}
-        assert boom["annotations"] == {"summary": "1"}
+        assert boom["annotations"] == {"release": metadata.version("mmstack"), "summary": "1"}
         assert boom["startsAt"] < boom["endsAt"]
         (group,) = get_data(f"{url}/prometheus/api/v1/rules")["groups"]
         assert [(r["name"], r["health"], r["state"]) for r in group["rules"]] == [
