@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from statistics import median
 from typing import TextIO
 
 import click
@@ -103,22 +105,32 @@ class Progress:
 
 
 def table(run: Run) -> list[str]:
-    """Host, checks, red, skipped, drills with seconds to alarm and to recovery, seconds in all."""
-    head = ("host", "checks", "red", "skipped", "drills (s to alarm / to recover)", "s")
-    rows = [head]
+    """A line for each host; below, one for each alarm that was drilled, and how long alarms took on each host (s)."""
+    rows = [("host", "checks", "red", "skipped", "drills", "s")]
     for host in run.hosts:
         red = sum(not check.ok for check in host.checks)
-        drills = "  ".join(_drill(drill) for drill in host.drills) or "none"
-        cells = (str(len(host.checks)), str(red), str(len(host.skipped)), drills, f"{host.seconds:.1f}")
-        rows.append((host.name, *cells))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+        cells = (str(len(host.checks)), str(red), str(len(host.skipped)), str(len(host.drills) or "none"))
+        rows.append((host.name, *cells, f"{host.seconds:.1f}"))
+    return [*_aligned(rows), *(line for host in run.hosts if host.drills for line in _alarms(host))]
+
+
+def _alarms(host: HostResult) -> list[str]:
+    rows = [(f"alarm on {host.name}", "drill", "s to alarm", "s to recover")]
+    for drill in host.drills:
+        seconds = (_seconds(drill.seconds_to_alarm), _seconds(drill.seconds_to_recover))
+        rows.append((drill.alert, drill.name, *(seconds if drill.ok else ("RED", ""))))
+    heard = [drill.seconds_to_alarm for drill in host.drills if drill.seconds_to_alarm is not None]
+    times = [f"{len(heard)} alarms: median {median(heard):.1f} s, worst {max(heard):.1f} s"] if len(heard) > 1 else []
+    return ["", *_aligned(rows), *times]
+
+
+def _seconds(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.1f}"
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def _drill(drill: DrillResult) -> str:
-    if not drill.ok:
-        return f"{drill.name} RED"
-    return f"{drill.name} {drill.seconds_to_alarm:.1f} / {drill.seconds_to_recover:.1f}"
 
 
 def _colour(text: str, colour: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+import msgspec
+
 from firedrill.runner.progress import Progress, table
 from firedrill.runner.results import (
     Checked,
@@ -77,8 +79,15 @@ def test_drills_and_failures() -> None:
 def test_the_table() -> None:
     rows = table(run(host(), host("desk-2", drills=[drill(ok=False)], checks=[check(ok=False)])))
     assert rows[0].split()[0] == "host"
-    assert rows[1].split() == ["desk-1", "1", "0", "1", "etick_error", "4.2", "/", "6.1", "12.3"]
-    assert rows[2].split() == ["desk-2", "1", "1", "1", "etick_error", "RED", "12.3"]
+    assert rows[1].split() == ["desk-1", "1", "0", "1", "1", "12.3"]
+    assert rows[2].split() == ["desk-2", "1", "1", "1", "1", "12.3"]
+    assert rows[5].split() == ["ETickError", "etick_error", "4.2", "6.1"]
+    assert rows[8].split() == ["ETickError", "etick_error", "RED"]
+
+
+def test_the_table_says_how_long_alarms_took() -> None:
+    slow = msgspec.structs.replace(drill(), name="slow", seconds_to_alarm=9.8)
+    assert table(run(host(drills=[drill(), slow])))[-1] == "2 alarms: median 7.0 s, worst 9.8 s"
 
 
 def test_the_last_line_is_the_verdict() -> None:
