@@ -53,6 +53,8 @@ def _sum(selector: str, field: str, by: str, window: str) -> str:
 _SENT, _ACKED, _REFUSED, _FILLED = (_lines(action) for action in ("quote_place", "order_ack", "order_reject", "FILL"))
 _RETRIED, _HELD, _BEAT, _HOST = (_lines(action) for action in ("retry_attempt", "inventory", "heartbeat", "host"))
 _EXITS = _lines("tp_exit", "sweet_spot_exit", "hard_cap_exit", "mae_trim")
+_QUOTED = _lines("quote_place", "shadow_quote")
+_LEAK = '(state="SKEW_LONG" and side="bid") or (state="SKEW_SHORT" and side="ask")'
 _ALL = '{job="bot"}'
 _ORDER = "market, cloid, run, seq"
 
@@ -122,7 +124,15 @@ _STRATEGY = {
     ),
     "tp-drift": (
         "how far the take-profit was from where the VWAP puts it in 10 minutes, at most, by market",
-        _over("max_over_time", _lines("quote_place", "shadow_quote"), "tp_err", "market", "10m"),
+        _over("max_over_time", _QUOTED, "tp_err", "market", "10m"),
+    ),
+    "skew-leaks": (
+        "quotes that add to a skewed position",
+        f'{_with(_QUOTED, "state", "side")} | {_LEAK}',
+    ),
+    "crossing": (
+        "shadow quotes that would have traded at once",
+        f'{_with(_lines("shadow_quote"), "would_cross")} | would_cross="true"',
     ),
     "inventory": (
         "part of the inventory limit held at last, by market (1 = full)",

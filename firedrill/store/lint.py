@@ -21,11 +21,12 @@ from firedrill.logql.json_fields import EXTRACTED
 from firedrill.logql.rules import Group, Problem, Rule, template_labels
 from firedrill.logql.text import json_path
 from firedrill.store import rule_files
+from firedrill.store.cookbook import QUERIES
 from firedrill.store.embedded import Embedded
 from firedrill.store.store import StoreError
 
 SEVERITIES = ("critical", "warning", "none")
-ANNOTATIONS = ("summary", "runbook")
+ANNOTATIONS = ("summary", "runbook", "query")
 LEVELS = get_args(events.Level)
 
 
@@ -210,3 +211,5 @@ def _bookkeeping(rule: Rule, family: str) -> Iterator[Found]:
     for name in ANNOTATIONS:
         if not rule.annotations.get(name, "").strip():
             yield rule.line, f"{rule.alert}: no annotation {name!r}"
+    if (asked := rule.annotations.get("query", "")) and asked not in QUERIES:
+        yield rule.line, f"{rule.alert}: the annotation query names no query of `firedrill query --list`: {asked!r}"

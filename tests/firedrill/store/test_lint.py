@@ -15,7 +15,7 @@ groups:
       - alert: A
         expr: {expr}
         labels: {{severity: critical, family: orders}}
-        annotations: {{summary: "x", runbook: "y"}}
+        annotations: {{summary: "x", runbook: "y", query: "rejects"}}
 """
 GOOD = (
     'sum by (host, m) (count_over_time({job="bot", action="fault_injected"} | json m="fault" | __error__="" [1m])) > 0'
@@ -80,6 +80,7 @@ BOOKKEEPING = [
     ("family: orders", "family: risk", "family must be 'orders'"),
     ('summary: "x", ', "", "no annotation 'summary'"),
     ('runbook: "y"', 'runbook: ""', "no annotation 'runbook'"),
+    ('query: "rejects"', 'query: "rejected"', "names no query of"),
     ('summary: "x"', 'summary: "{{ $labels.market }}"', "{{ $labels.market }} will be empty"),
 ]
 
