@@ -128,7 +128,7 @@ _STRATEGY = {
     ),
     "skew-leaks": (
         "quotes that add to a skewed position",
-        f'{_with(_QUOTED, "state", "side")} | {_LEAK}',
+        f"{_with(_QUOTED, 'state', 'side')} | {_LEAK}",
     ),
     "crossing": (
         "shadow quotes that would have traded at once",
