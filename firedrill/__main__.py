@@ -13,6 +13,7 @@ COMMANDS = {
     "receiver": ("firedrill.receiver", "Print what Alertmanager posts, one JSON line each."),
     "query": ("firedrill.store.query_command", "Ask the logs with LogQL."),
     "store": ("firedrill.store.serve_command", "The embedded log store and its ruler."),
+    "report": ("firedrill.report.command", "What the bot did in the last 24 hours."),
     "rules": ("firedrill.store.rules_command", "Lint and test alert rules."),
 }
 

@@ -1,0 +1,79 @@
+"""`firedrill report`: the last 24 hours in the seed's lines, in tables, as JSON or as a page.
+
+Exit code 0: here it is. 1: the period holds no line. 2: the logs could not be asked.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import IO
+
+import click
+
+from firedrill.logql.syntax import QueryError
+from firedrill.report.as_json import as_json
+from firedrill.report.ask import ask
+from firedrill.report.figures import figures
+from firedrill.report.period import Period
+from firedrill.report.questions import questions
+from firedrill.report.text import as_text
+from firedrill.store.source import Source, source_options
+from firedrill.store.store import StoreError
+
+PATIENCE_S = 1.0
+
+
+class NoAnswer(click.ClickException):
+    """The logs could not be asked."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.option("--since", default="24h", show_default=True, help="Length of the period: 24h, 90m, 7d.")
+@click.option("--at", default="now", show_default=True, help="End of the period: now, unix seconds, RFC 3339.")
+@source_options
+@click.option("--json", "wants_json", is_flag=True, help="One JSON object instead of text.")
+def command(since: str, at: str, source: Source, wants_json: bool) -> None:
+    """What the bot did in the last 24 hours, and whether that was good.
+
+    First the lines that scripts read (E_TICK_total_last_24h=0 ...), then a table of markets, the success metrics with
+    their verdicts, and what ran. The numbers are the same from files and from Loki.
+
+    \b
+    On the bot's host:
+      firedrill report
+    The log files of a day that was copied here, up to its midnight:
+      firedrill report --files 'logs/events-2026-01-02.jsonl' --at 2026-01-03T00:00:00Z
+    The last two hours of all hosts of a fleet, from Loki:
+      firedrill report --since 2h --loki http://loki:3100
+    For a script, and one number of it:
+      firedrill report --json | jq '.success_metrics.avg_hold_time_min'
+
+    Exit code 0: the report was made, whatever it says. 1: the period holds no line. 2: the logs could not be asked.
+    """
+    try:
+        period = Period.read(since, at, time.time_ns())
+        found = figures(ask(source.open(), questions(period.over), period.end, progress(sys.stderr)))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    except (QueryError, StoreError) as error:
+        raise NoAnswer(str(error)) from None
+    if not found.lines:
+        click.echo(f"The logs hold no line of the bot from {period}.", err=True)
+        raise SystemExit(1)
+    click.echo(as_json(found, period) if wants_json else as_text(found, period))
+
+
+def progress(stream: IO[str]) -> Callable[[int, int], None]:
+    """Shows on a terminal how far the questions are, once they take longer than a moment."""
+    begun = time.monotonic()
+
+    def told(done: int, all_: int) -> None:
+        if stream.isatty() and time.monotonic() - begun > PATIENCE_S:
+            stream.write(f"\r{done} of {all_} questions answered " if done < all_ else "\r\x1b[K")
+            stream.flush()
+
+    return told
