@@ -26,6 +26,7 @@ from .releases import RELEASE_ID
 from .secrets import read as read_secrets
 from .service import Service, Wanted, duplicates
 from .templates import ROOT
+from .uninstall import uninstall
 
 
 class ReadHost(FactBase[HostState]):
@@ -47,6 +48,9 @@ def apply(*modules: ModuleType) -> None:
         logger.warning(f"{host.print_prefix}{warning}")
     wanted = wanted_of(told, modules)
     _send_small_packets_at_once()
+    if data_of(host).get("action") == "uninstall":
+        uninstall(wanted, host.get_fact(ReadHost, text=query_of(wanted)), data_of(host))
+        return
     release, state = _read(told, wanted)
     _carry_out(wanted, release, state, diff(wanted, release.id, stamp_of(told, wanted, release), state))
 
@@ -126,6 +130,7 @@ def _carry_out(wanted: Wanted, release: releases.Release, state: HostState, plan
     """The operations, by names that are the same on every host, so that pyinfra runs each on all hosts at once."""
     logger.info(f"    {host.print_prefix}plan: {plan.words(release.id)}")
     bundle = releases.build(host.name, release, releases.PYTHON_OF[state.os[1]]) if plan.install else None
+    operations.remember(name="Note what was there before", plan=plan)
     operations.install_packages(name="Install packages", names=plan.packages)
     operations.make_accounts(name="Make accounts", accounts=plan.accounts)
     operations.make_directories(name="Make directories", directories=plan.directories, foreign=plan.foreign)

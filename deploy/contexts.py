@@ -76,8 +76,10 @@ DEFAULTS: dict[str, object] = {
 }
 """Data an inventory may set, with what holds where it does not."""
 
-OPERATOR_DATA = {"release", "release_source", "secrets_file", "secrets_generate"}
+OPERATOR_DATA = {"release", "release_source", "secrets_file", "secrets_generate", "action", "purge"}
 """Data about the deploy itself, not about the host."""
+
+ACTIONS = ("install", "uninstall")
 
 
 def context(
@@ -92,6 +94,8 @@ def context(
     `secrets` None: they could not be read, and `known_problems` says why; everything else is judged all the same.
     """
     problems = [*known_problems, *_unknown_names(data)]
+    if (action := data.get("action", "install")) not in ACTIONS:
+        problems.append(f"action={action!r} is unknown; it is {' or '.join(ACTIONS)}")
     merged = {**DEFAULTS, **{name: value for name, value in data.items() if name in DEFAULTS}}
     address = str(merged["bind_address"])
     problems += _address_problems(address)

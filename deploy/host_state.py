@@ -56,8 +56,10 @@ for path in @FILES@; do [ -f "$path" ] && [ ! -L "$path" ] && printf '%s\n' "$pa
 for directory in @EXCLUSIVE@; do
   find "$directory" -mindepth 1 -maxdepth 1 -printf 'entry\t%p\n' 2>/dev/null
 done
-id mm-bot >/dev/null 2>&1 && for directory in @OWNED@; do
-  find "$directory" -maxdepth 1 -type f \( ! -user mm-bot -o ! -perm -u=rw \) -printf 'foreign\t%p\n' 2>/dev/null
+# Before there is an account, what lies there was kept by an uninstall, and is nobody's.
+if id mm-bot >/dev/null 2>&1; then set -- ! -user mm-bot -o; else set -- -true -o; fi
+for directory in @OWNED@; do
+  find "$directory" -maxdepth 1 -type f \( "$@" ! -perm -u=rw \) -printf 'foreign\t%p\n' 2>/dev/null
 done
 for name in @ACCOUNTS@; do
   getent passwd "$name" >/dev/null && echo "account$t$name$t$(id -nG "$name")$t$(getent passwd "$name" | cut -d: -f7)"

@@ -36,6 +36,13 @@ Commands = Generator[PyinfraCommand, None, None]
 
 
 @operation()
+def remember(plan: Plan) -> Commands:
+    """What the host was before its first deploy, for `uninstall`; the first is one that finds no release."""
+    if plan.first:
+        yield _sh((ON_HOST / "remember.sh").read_text())
+
+
+@operation()
 def install_packages(names: list[str]) -> Commands:
     """Debian packages, without starting what they bring: it is not configured yet."""
     if names:

@@ -13,6 +13,7 @@ from .service import NO_SHELL, Account, Directory, File, Unit, Validation, Wante
 class Plan:
     """The work, in the order it is done. Empty in every field means that nothing changes."""
 
+    first: bool
     packages: list[str]
     accounts: list[Account]
     directories: list[Directory]
@@ -80,6 +81,7 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
     removals = _strays(wanted, state)
     changed = {file.path for file in files} | set(removals) | ({CURRENT} if link else set())
     return Plan(
+        first=not state.releases and not state.stamp,
         packages=[name for name in wanted.packages if name not in state.packages],
         accounts=[account for account in wanted.accounts if not _has(state, account)],
         directories=directories,

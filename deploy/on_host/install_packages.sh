@@ -19,4 +19,21 @@ install() {
 }
 # A machine that lost power while it installed has packages by halves, and apt refuses everything until they are done.
 [ -z "$(dpkg --audit)$(ls /var/lib/dpkg/updates)" ] || dpkg --force-confdef --force-confold --configure -a
-install "$@" || { apt-get update -q && install "$@"; }
+# What comes now goes away again with `uninstall`: the packages, and the accounts that they make for themselves.
+origin=/var/lib/mmstack/origin
+present() {
+  dpkg-query -W -f 'package ${Package} ${db:Status-Status}\n' | sed -n 's/ installed$//p'
+  cut -d: -f1 /etc/passwd | sed 's/^/user /'
+  cut -d: -f1 /etc/group | sed 's/^/group /'
+}
+remember() {
+  present | LC_ALL=C sort > $origin/after
+  LC_ALL=C comm -13 $origin/before $origin/after > $origin/new
+  sed -n 's/^package //p' $origin/new >> $origin/packages
+  grep -v '^package ' $origin/new >> $origin/accounts
+  rm -f $origin/before $origin/after $origin/new
+}
+# A list that is there already is from an installation that was cut: what that one brought counts too.
+[ ! -d $origin ] || [ -e $origin/before ] || present | LC_ALL=C sort > $origin/before
+install "$@" || { apt-get update -q && install "$@"; } || exit 1
+[ ! -d $origin ] || remember

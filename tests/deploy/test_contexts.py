@@ -39,6 +39,7 @@ def _wanted() -> Wanted:
         ({"alert_channels": []}, "no alarm would reach anybody"),
         ({"alert_webhook_url": "slack"}, "not an http"),
         ({"runbook_base_url": "git.example.net"}, "runbook_base_url='git.example.net' is not an http"),
+        ({"action": "unistall"}, "action='unistall' is unknown; it is install or uninstall"),
         ({"bot": ["MARKETS"]}, "must be a table"),
         ({"bot": {"MARKETS": "BTC\nEVIL=1"}}, "MARKETS is not a KEY=value line"),
         ({"log_retention_days": "two weeks"}, "log_retention_days='two weeks' is not a number"),

@@ -1,0 +1,93 @@
+# Takes away what deploys brought, in reverse order. Arguments: step, `keep` or `purge`, then what the step works on.
+#   stop UNIT...      ours end first; the bot's SIGTERM cancels its orders and verifies that none rests at the venue
+#   backup            what the bot and the store know, as one archive for the operator; no secret is in it
+#   remove FILE...    files, releases, directories and accounts; what was there before the first deploy comes back
+#   packages          those that came with a deploy, unless something else has come to need one of them
+# Every step can be repeated after a cut. What was there before is in /var/lib/mmstack/origin (remember.sh).
+set -eu
+export LC_ALL=C
+step=$1 data=$2
+shift 2
+state=/var/lib/mmstack
+origin=$state/origin
+kept='/var/log/mm-bot /var/lib/mm-bot'
+mkdir -p -m 0700 $state
+exec 9>>$state/lock
+flock -w 150 9 || { echo 'another deploy is at work on this host; try again when it has ended'; exit 1; }
+
+before() { # whether a path was there before the first deploy
+  [ -e $origin/paths ] && grep -qxF "$1" $origin/paths
+}
+
+stop() {
+  for unit in "$@"; do
+    ! grep -q "^$unit " $origin/units 2>/dev/null || continue # it was there before, and goes on
+    systemctl stop "$unit" 2>/dev/null || true
+    if systemctl --quiet is-active "$unit"; then echo "$unit does not stop; nothing was removed"; exit 1; fi
+    systemctl --quiet disable "$unit" 2>/dev/null || true
+  done
+}
+
+backup() {
+  umask 077
+  archive=$state/uninstall.tar.gz
+  set --
+  for path in /var/log/mm-bot /var/lib/mm-bot /etc/mm-bot/mm-bot.env /etc/mm-log-store $state/stamp.json; do
+    [ ! -e "$path" ] || set -- "$@" "${path#/}"
+  done
+  tar -C / -czf $archive.new "$@"
+  mv $archive.new $archive
+}
+
+remove() {
+  for path in "$@"; do
+    if ! before "$path"; then
+      rm -f "$path"
+    elif [ "${path#/etc/}" != "$path" ]; then
+      tar -C / -xzpf $origin/etc.tar.gz "${path#/}"
+    fi
+  done
+  rm -rf /opt/mm-bot /etc/mm-bot /etc/mm-log-store /var/lib/mm-log-store
+  for path in $kept; do
+    if [ "$data" = purge ]; then rm -rf "$path"; elif [ -e "$path" ]; then chown -R root:root "$path"; fi
+  done
+  for path in "$@"; do
+    folder=$(dirname "$path")
+    while [ -d $origin ] && [ -d "$folder" ] && ! before "$folder" && rmdir "$folder" 2>/dev/null; do folder=$(dirname "$folder"); done
+  done
+  systemctl daemon-reload
+  for name in mm-bot mm-store; do
+    ! grep -qxF "user $name" $origin/names 2>/dev/null || continue
+    ! getent passwd $name >/dev/null || userdel $name
+    ! getent group $name >/dev/null || groupdel $name
+  done
+}
+
+packages() {
+  if [ ! -d $origin ]; then # data kept by an earlier uninstall, or a release that noted nothing
+    [ ! -e $state/stamp.json ] || echo 'what was there before the first deploy was not noted: packages stay'
+    rm -rf $state
+    return
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  ours=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $(sort -u $origin/packages) 2>/dev/null | sed 's/ .*//' || true)
+  others=$(apt-get -s purge $ours | awk '$1 == "Purg" || $1 == "Remv" { print $2 }' | grep -vxF "$ours" || true)
+  if [ -n "$others" ]; then
+    echo "packages stay, because" $others "came to need one of them; when it does not: apt-get purge" $ours
+  elif [ -n "$ours" ]; then
+    apt-get purge -q -y -o DPkg::Lock::Timeout=60 $ours >/dev/null
+  fi
+  sort -r $origin/accounts | while read -r kind name; do # users first: a group goes with its last member
+    case $kind in
+      user) ! getent passwd "$name" >/dev/null || userdel "$name" ;;
+      group) ! getent group "$name" >/dev/null || groupdel "$name" ;;
+    esac
+  done
+  for stamp in /var/lib/systemd/timers/stamp-*; do # systemd's note of when a timer ran last outlives the timer
+    before "$stamp" || systemctl cat "${stamp##*/stamp-}" >/dev/null 2>&1 || rm -f "$stamp"
+  done
+  systemctl daemon-reload
+  rm -rf $state
+}
+
+$step "$@"

@@ -1,0 +1,78 @@
+"""Uninstalling: a host is what it was before its first deploy, but for what the operator asked to keep."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.host.desk import Desk
+
+pytestmark = pytest.mark.host
+
+DATA = ("/var/log/mm-bot", "/var/lib/mm-bot")
+HISTORY = ("/var/log/apt/", "/var/log/dpkg.log", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/shadow-")
+"""What Debian itself writes down about every change, and ours to leave alone."""
+LOOK = r"""
+export LC_ALL=C
+find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/cache \
+  -o -path /var/lib/apt/lists -o -path /var/log/journal \) -prune -o -printf 'path %p %y %m %u %g %l\n'
+find /etc /usr /opt -xdev -type f -print0 | xargs -0 sha256sum | sed 's/^\([^ ]*\)  \(.*\)/content \2 \1/'
+getent passwd | sed 's/^/user /'
+getent group | sed 's/^/group /'
+dpkg-query -W -f 'package ${Package} ${db:Status-Status} ${Version}\n'
+systemctl list-unit-files --no-legend --no-pager | sed 's/^/unit /'
+"""
+
+
+@pytest.fixture
+def bare(sandbox_host: Callable[..., Any], sandbox_dir: Path, checkout: Path) -> Iterator[Desk]:
+    """A host of its own, before its first deploy."""
+    with sandbox_host(prefix="leaving") as host:
+        yield Desk(checkout, sandbox_dir, host.facts)
+
+
+def _look(desk: Desk) -> set[str]:
+    """Everything that could be left behind, a line each; the machine's own history is not ours."""
+    lines = desk.ssh(LOOK).splitlines()
+    return {line for line in lines if not line.split()[1].startswith(HISTORY)}
+
+
+def _listens(desk: Desk) -> str:
+    return desk.ssh(f"ss -Hltn src {desk.address} | awk '{{ print $4 }}' | grep -v ':22$' || true")
+
+
+def _uninstall(desk: Desk, *more: str) -> str:
+    said = desk.deploy("--data", "action=uninstall", *more)
+    assert said.code == 0, said.text
+    return said.text
+
+
+def _backups(desk: Desk) -> list[Path]:
+    return sorted((desk.checkout / "backups").glob(f"{desk.host['name']}-*.tar.gz"))
+
+
+def test_a_host_is_left_as_it_was_found(bare: Desk) -> None:
+    before = _look(bare)
+    assert bare.deploy().code == 0
+    _uninstall(bare)
+    left = _look(bare) ^ before
+    assert {line.split()[1] for line in left if not line.split()[1].startswith(DATA)} == set()
+    assert bare.ssh(f"find {' '.join(DATA)} ! -user root").strip() == "", "what is kept belongs to root"
+    assert _listens(bare) == ""
+    (backup,) = _backups(bare)
+    inside = subprocess.run(["tar", "-tzf", backup], capture_output=True, text=True, check=True).stdout
+    assert "var/lib/mm-bot/journal.sqlite" in inside
+    assert "token" not in inside
+    assert "credentials" not in inside
+    assert backup.stat().st_mode & 0o077 == 0
+
+    again = bare.deploy()
+    assert again.code == 0, again.text
+    assert "adopted" in bare.ssh("cat /var/log/mm-bot/events.jsonl"), "the next run takes over what was kept"
+    _uninstall(bare, "--data", "purge=true")
+    assert _look(bare) == before
+    assert "nothing to do" in _uninstall(bare, "--data", "purge=true")
