@@ -34,7 +34,7 @@ def service(context: Context) -> Service:
                 "mm-log-store.service",
                 reads=(CURRENT, UNIT, RULES, *(file.path for file in rules)),
                 ready_url=f"{context.store_url}/ready",
-                max_exposure=1.5,
+                max_exposure=1.0,
             ),
         ),
         ports=(Port(context.ports.store, "mm-log-store.service"),),
