@@ -22,8 +22,11 @@ from firedrill.store.files import find
 from firedrill.store.interrupt import Interrupt
 from firedrill.store.lines import stream_labels, with_given
 from firedrill.store.prepared import Prepared
-from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, Stream, Streams, Vector
+from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, StoreError, Stream, Streams, Vector
+from firedrill.store.tail import Tail, follow
 from firedrill.store.window import Window
+
+_FOREVER, _ALL = 1 << 62, 1 << 30
 
 
 class Embedded:
@@ -82,10 +85,30 @@ class Embedded:
         if not isinstance(tree, s.LogQuery):
             raise s.QueryError('this is a metric query; a log query such as {job="bot"} is needed here')
         statement = sql.compile_logs(tree, self.stream, span.start, span.end, span.limit, span.backward)
-        streams: dict[tuple[tuple[str, str], ...], list[tuple[int, str]]] = {}
-        for at, line, labels in self._ask(statement, span.start - 1):
-            streams.setdefault(tuple(sorted(labels.items())), []).append((at, line))
-        return Streams(tuple(Stream(dict(key), tuple(lines)) for key, lines in sorted(streams.items())))
+        return _streams(self._ask(statement, span.start - 1))
+
+    def tail(self, query: str, start: int, limit: int = 100) -> Iterator[Streams]:
+        return follow(Tail(self, query, start, limit))
+
+    def mark(self) -> int:
+        """A place in the order in which lines came in, behind all that have come so far."""
+        if not self.window:
+            raise StoreError("only a store that follows its files can be tailed")
+        with self._lock:
+            self.window.refresh(self.clock())
+            return self.window.mark
+
+    def added(self, query: str, mark: int) -> tuple[Streams, int]:
+        """The lines of a log query that came in since the mark, and the mark for the next call."""
+        now = self.mark()
+        if now == mark or not self.window:
+            return Streams(()), now
+        tree = parse(query)
+        assert isinstance(tree, s.LogQuery)
+        statement = sql.compile_logs(tree, self.stream, 0, _FOREVER, _ALL, backward=False)
+        with self._lock:
+            came = f"SELECT * FROM ({self.window.lines()}) WHERE seq >= {mark} AND seq < {now}"
+            return _streams(self._run(self._connection, came, statement)), now
 
     def label_sets(self, selectors: Sequence[str], start: int, end: int) -> list[Labels]:
         conditions = [self._selector(text) for text in selectors] or ["true"]
@@ -154,6 +177,14 @@ class Embedded:
             if isinstance(statement, sql.Compiled):
                 return ask(connection, statement.over(labelled))
             return ask(connection, f"WITH lines AS ({labelled}) {statement}")
+
+
+def _streams(rows: Sequence[tuple[Any, ...]]) -> Streams:
+    """Rows (time, line, labels) as streams ordered by labels."""
+    streams: dict[tuple[tuple[str, str], ...], list[tuple[int, str]]] = {}
+    for at, line, labels in rows:
+        streams.setdefault(tuple(sorted(labels.items())), []).append((at, line))
+    return Streams(tuple(Stream(dict(key), tuple(lines)) for key, lines in sorted(streams.items())))
 
 
 def _sorted(tree: s.Metric, series: tuple[Series, ...]) -> tuple[Series, ...]:

@@ -6,11 +6,12 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from firedrill.logql.syntax import SECOND, QueryError
+from firedrill.store.loki_tail import frames
 from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, StoreError, Stream, Streams, Vector
 
 TIMEOUT_S = 60
@@ -48,10 +49,16 @@ class Loki:
         found: list[Labels] = self._get("series", [*chosen, ("start", str(start)), ("end", str(end))])
         return found
 
+    def tail(self, query: str, start: int, limit: int = 100) -> Iterator[Streams]:
+        asked = urllib.parse.urlencode([("query", query), ("start", str(start)), ("limit", str(limit))])
+        return frames(f"{self.url}/loki/api/v1/tail?{asked}", self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        return {"X-Scope-OrgID": self.tenant} if self.tenant else {}
+
     def _get(self, path: str, asked: Sequence[tuple[str, str]]) -> Any:
         address = f"{self.url}/loki/api/v1/{path}"
-        headers = {"X-Scope-OrgID": self.tenant} if self.tenant else {}
-        request = urllib.request.Request(f"{address}?{urllib.parse.urlencode(asked)}", headers=headers)
+        request = urllib.request.Request(f"{address}?{urllib.parse.urlencode(asked)}", headers=self._headers())
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
                 return json.load(response)["data"]

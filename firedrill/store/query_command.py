@@ -24,6 +24,7 @@ from firedrill.store import arguments
 from firedrill.store.cookbook import QUERIES
 from firedrill.store.source import Source, source_options
 from firedrill.store.store import Answer, Labels, Scalar, Span, Store, StoreError, Streams
+from firedrill.store.tail import frame, in_order
 
 EXAMPLES = """\b
 Examples:
@@ -32,6 +33,7 @@ Examples:
   firedrill query orders --files './*.jsonl' --start 2026-11-21T10:00:00Z --step 1m
   firedrill query '{job="bot"} |= "0x0000002a"'    all lines of one order
   firedrill query fills --loki http://log-host:3100
+  firedrill query errors --tail                    go on with those that come
 
 \b
 Names complete with TAB after one of these lines in ~/.bashrc or ~/.zshrc:
@@ -75,6 +77,7 @@ class Times:
 @click.option("--step", help="Step of a metric query over a range.")
 @click.option("--limit", default=100, type=click.IntRange(min=1), show_default=True, help="Lines shown at most.")
 @click.option("--forward", is_flag=True, help="Oldest lines first.")
+@click.option("--tail", is_flag=True, help="Show the last lines and go on with those that come, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print the data object of Loki's HTTP API.")
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_names, help="Named queries.")
 def command(
@@ -87,17 +90,34 @@ def command(
     step: str | None,
     limit: int,
     forward: bool,
+    tail: bool,
     as_json: bool,
 ) -> None:
     """Ask the logs: QUERY is LogQL, or a name of `firedrill query --list`."""
     try:
         text = _text(query, source)
-        answer = _ask(source.open(), text, Times(at, since, start, end, step, limit, forward))
+        times = Times(at, since, start, end, step, limit, forward)
+        if tail:
+            _follow(source.open(follow=True), text, times, as_json)
+            return
+        answer = _ask(source.open(), text, times)
     except (QueryError, ValueError) as error:
         raise click.UsageError(str(error)) from None
     except StoreError as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(answer.data()) if as_json else _shown(answer))
+
+
+def _follow(store: Store, query: str, times: Times, as_json: bool) -> None:
+    if times.end or times.step or times.at != "now" or times.forward:
+        raise ValueError("--tail goes on for ever: it takes --since, --start and --limit, no other time")
+    now = time.time_ns()
+    start = arguments.instant(times.start, now) if times.start else now - arguments.step(times.since)
+    try:
+        for found in filter(lambda found: found.streams, store.tail(query, start, times.limit)):
+            click.echo(json.dumps(frame(found)) if as_json else _shown(found))
+    except KeyboardInterrupt:
+        return
 
 
 def _text(query: str, source: Source) -> str:
@@ -129,8 +149,7 @@ def _shown(answer: Answer) -> str:
     if isinstance(answer, Scalar):
         return print_number(answer.value)
     if isinstance(answer, Streams):
-        lines = sorted((at, line) for stream in answer.streams for at, line in stream.lines)
-        return "\n".join(f"{_clock(at)} {line}" for at, line in lines) or "no lines"
+        return "\n".join(f"{_clock(at)} {line}" for at, _, line in in_order(answer)) or "no lines"
     rows = [(_pairs(one.labels), at, value) for one in answer.series for at, value in one.points]
     if not rows:
         return "no series"

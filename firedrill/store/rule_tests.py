@@ -23,7 +23,7 @@ from firedrill.logql.text import duration, print_duration
 from firedrill.store import rule_files
 from firedrill.store.embedded import Embedded
 from firedrill.store.ruler import Ruler
-from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, Store, Streams, Vector
+from firedrill.store.store import Labels, Scalar, Series, Store, Vector
 
 START = 1_767_225_600 * SECOND
 """When a test begins: 2026-01-01T00:00:00Z."""
@@ -169,15 +169,6 @@ class _Replay:
 
     def instant(self, query: str, at: int) -> Scalar | Vector:
         return Vector(tuple(self._answers[query].get(at, ())))
-
-    def range(self, query: str, start: int, end: int, step: int) -> Matrix:
-        raise NotImplementedError("a ruler asks instant queries only")
-
-    def logs(self, query: str, span: Span) -> Streams:
-        raise NotImplementedError("a ruler asks instant queries only")
-
-    def label_sets(self, selectors: Sequence[str], start: int, end: int) -> list[Labels]:
-        raise NotImplementedError("a ruler asks instant queries only")
 
 
 def _compare(check: AlertTest, name: str, ruler: Ruler) -> Failure | None:

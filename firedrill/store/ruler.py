@@ -10,10 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from firedrill.logql.rules import Group, Rule, fill
 from firedrill.logql.syntax import SECOND, QueryError
-from firedrill.store.store import Labels, Scalar, Series, Store, StoreError
+from firedrill.store.store import Labels, Scalar, Series, StoreError, Vector
 
 RESEND = 10 * SECOND
 """How often Alertmanager hears of a firing alert again. It keeps them in memory only, so after its restart this is how
@@ -83,10 +84,16 @@ class GroupState:
     seconds: float = 0.0
 
 
+class Asked(Protocol):
+    """All that a ruler needs of a store."""
+
+    def instant(self, query: str, at: int) -> Scalar | Vector: ...
+
+
 class Ruler:
     """Evaluates groups on a store. `given` labels are added to every alert that has none of that name."""
 
-    def __init__(self, groups: Sequence[Group], store: Store, interval: int, given: Mapping[str, str]) -> None:
+    def __init__(self, groups: Sequence[Group], store: Asked, interval: int, given: Mapping[str, str]) -> None:
         self.store, self.given = store, dict(given)
         self.groups = [
             GroupState(group, group.interval or interval, [RuleState(rule) for rule in group.rules]) for group in groups

@@ -17,13 +17,13 @@ from aiohttp import web
 
 from firedrill.logql.parse import parse
 from firedrill.logql.syntax import SECOND, LogQuery, QueryError
-from firedrill.store import arguments, prometheus
+from firedrill.store import arguments, explore, prometheus, tail
 from firedrill.store.alertmanager import Notifier
 from firedrill.store.embedded import Embedded
 from firedrill.store.interrupt import Interrupt, Interrupted
 from firedrill.store.ruler import Ruler
 from firedrill.store.ruler_state import StateFile
-from firedrill.store.store import Span, StoreError, label_names, label_values
+from firedrill.store.store import Answer, Scalar, Span, StoreError, Streams, label_names, label_values
 
 HOUR = 3600 * SECOND
 THREADS = 2
@@ -59,6 +59,10 @@ class Server:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS))
     own_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _told: dict[str, str] = field(default_factory=dict)
+    tails: tail.Sockets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tails = tail.Sockets(self._in_thread)
 
     def application(self) -> web.Application:
         app = web.Application(middlewares=[_errors])
@@ -77,9 +81,19 @@ class Server:
             "label": self._labels,
             "label/{name}/values": self._values,
             "series": self._series,
+            "tail": self._tail,
+            "format_query": self._format_query,
+            "index/stats": self._stats,
+            "index/volume": self._volume,
+            "index/volume_range": self._volume_range,
+            "detected_labels": self._detected_labels,
+            "detected_fields": self._detected_fields,
+            "detected_field/{name}/values": self._detected_values,
         }.items():
             app.router.add_route("GET", f"/loki/api/v1/{path}", handler)
             app.router.add_route("POST", f"/loki/api/v1/{path}", handler)
+        app.router.add_route("*", "/loki/{rest:.*}", _unknown)
+        app.on_shutdown.append(self.tails.close)
         return app
 
     async def watch(self) -> None:
@@ -150,20 +164,61 @@ class Server:
     async def _query(self, request: web.Request) -> web.Response:
         asked, now = await _parameters(request), time.time_ns()
         query, at = _needed(asked, "query"), arguments.instant(asked.get("time", "now"), now)
-        answer = await self._in_thread(lambda: self.store.instant(query, at))
-        return _success(answer.data())
+        return await self._answer(lambda: self.store.instant(query, at))
 
     async def _query_range(self, request: web.Request) -> web.Response:
         asked = await _parameters(request)
         query, (start, end) = _needed(asked, "query"), _range(asked)
         if isinstance(parse(query), LogQuery):
-            limit = int(asked.get("limit", "100"))
-            if not 0 < limit <= MAX_LINES:
-                raise ValueError(f"max entries limit per query exceeded, limit > max_entries_limit ({MAX_LINES})")
-            span = Span(start, end, limit, asked.get("direction", "backward").lower() == "backward")
-            return _success((await self._in_thread(lambda: self.store.logs(query, span))).data())
+            span = Span(start, end, _limit(asked), asked.get("direction", "backward").lower() == "backward")
+            return await self._answer(lambda: self.store.logs(query, span))
         step = arguments.step_for(asked.get("step"), start, end)
-        return _success((await self._in_thread(lambda: self.store.range(query, start, end, step))).data())
+        return await self._answer(lambda: self.store.range(query, start, end, step))
+
+    async def _answer(self, work: Callable[[], Answer]) -> web.Response:
+        began = time.perf_counter()
+        answer = await self._in_thread(work)
+        took = {"execTime": round(time.perf_counter() - began, 6), "totalEntriesReturned": _entries(answer)}
+        return _success({**answer.data(), "stats": {"summary": took}})
+
+    async def _tail(self, request: web.Request) -> web.StreamResponse:
+        asked = await _parameters(request)
+        start, _ = _range(asked)
+        wanted = tail.Tail(self.store, _needed(asked, "query"), start, _limit(asked), tail.delay(asked))
+        return await self.tails.serve(request, wanted)
+
+    async def _format_query(self, request: web.Request) -> web.Response:
+        """Whether it is LogQL; its form is left as it is."""
+        query = _needed(await _parameters(request), "query")
+        parse(query)
+        return _success(query.strip())
+
+    async def _stats(self, request: web.Request) -> web.Response:
+        query, (start, end), _ = await _explored(request)
+        return web.json_response(await self._in_thread(lambda: explore.stats(self.store, query, start, end)))
+
+    async def _volume(self, request: web.Request) -> web.Response:
+        query, (start, end), asked = await _explored(request)
+        return await self._answer(lambda: explore.volume(self.store, query, start, end, asked))
+
+    async def _volume_range(self, request: web.Request) -> web.Response:
+        query, (start, end), asked = await _explored(request)
+        step = arguments.step_for(asked.get("step"), start, end)
+        return await self._answer(lambda: explore.volume_range(self.store, query, start, end, step, asked))
+
+    async def _detected_labels(self, request: web.Request) -> web.Response:
+        sets = await self._label_sets(request, await _selectors(request, "query"))
+        return web.json_response(explore.detected_labels(sets))
+
+    async def _detected_fields(self, request: web.Request) -> web.Response:
+        query, (start, end), asked = await _explored(request)
+        span = Span(start, end, _limit(asked, "line_limit"))
+        return web.json_response(await self._in_thread(lambda: explore.detected_fields(self.store, query, span)))
+
+    async def _detected_values(self, request: web.Request) -> web.Response:
+        query, (start, end), asked = await _explored(request)
+        span, name = Span(start, end, _limit(asked, "line_limit")), request.match_info["name"]
+        return web.json_response(await self._in_thread(lambda: explore.detected_values(self.store, query, name, span)))
 
     async def _label_sets(self, request: web.Request, selectors: list[str]) -> list[dict[str, str]]:
         start, end = _range(await _parameters(request), back=6 * HOUR)
@@ -178,6 +233,34 @@ class Server:
 
     async def _series(self, request: web.Request) -> web.Response:
         return _success(await self._label_sets(request, await _selectors(request, "match[]", "match")))
+
+
+async def _unknown(request: web.Request) -> web.Response:
+    """What a Loki has and this store has not is said, not guessed at."""
+    if request.path.endswith("/push"):
+        return web.Response(status=501, text="this store reads the bot's log files: nothing can be pushed to it\n")
+    return web.Response(status=404, text=f"this store does not answer {request.path}: ask a Loki for it\n")
+
+
+async def _explored(request: web.Request) -> tuple[str, tuple[int, int], Mapping[str, str]]:
+    asked = await _parameters(request)
+    start, end = _range(asked)
+    if end <= start:
+        raise ValueError("the end is not behind the start")
+    return _needed(asked, "query"), (start, end), asked
+
+
+def _limit(asked: Mapping[str, str], name: str = "limit") -> int:
+    limit = int(asked.get(name, "100"))
+    if not 0 < limit <= MAX_LINES:
+        raise ValueError(f"max entries limit per query exceeded, limit > max_entries_limit ({MAX_LINES})")
+    return limit
+
+
+def _entries(answer: Answer) -> int:
+    if isinstance(answer, Streams):
+        return sum(len(stream.lines) for stream in answer.streams)
+    return 1 if isinstance(answer, Scalar) else len(answer.series)
 
 
 def _success(data: Any) -> web.Response:

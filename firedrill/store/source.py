@@ -29,8 +29,11 @@ class Source:
     labels: tuple[str, ...] = ("job=bot",)
     loki: str | None = None
 
-    def open(self) -> Store:
-        """The store. ValueError: the options contradict each other. StoreError: there is no file behind them."""
+    def open(self, follow: bool = False) -> Store:
+        """The store; `follow`: one that can be tailed.
+
+        ValueError: the options contradict each other. StoreError: there is no file behind them.
+        """
         if self.loki and self.files:
             raise ValueError("--files and --loki exclude each other")
         if self.loki:
@@ -38,7 +41,7 @@ class Source:
         given, patterns = arguments.labels(self.labels), self.files or (DEFAULT_FILES,)
         if not any(glob.glob(pattern) for pattern in patterns):
             raise StoreError(f"no file matches {', '.join(patterns)}: give --files PATTERN or --loki URL")
-        return Embedded(patterns, given)
+        return Embedded(patterns, given, follow=follow)
 
 
 def source_options(function: Callable[..., None]) -> Callable[..., None]:

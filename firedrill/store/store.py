@@ -6,7 +6,7 @@ epoch. It knows nothing of files, HTTP or SQL.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -105,6 +105,13 @@ class Store(Protocol):
 
     def logs(self, query: str, span: Span) -> Streams:
         """The lines of a log query."""
+        ...
+
+    def tail(self, query: str, start: int, limit: int = 100) -> Iterator[Streams]:
+        """The last `limit` lines of a log query since `start`, then those that come, for ever.
+
+        While none come it gives an answer without streams now and then, so that the caller can look around.
+        """
         ...
 
     def label_sets(self, selectors: Sequence[str], start: int, end: int) -> list[Labels]:

@@ -53,6 +53,11 @@ class Window:
     def __post_init__(self) -> None:
         self.connection.execute(f"CREATE TABLE recent {_TABLE}")
 
+    @property
+    def mark(self) -> int:
+        """The `seq` of the next line that comes in."""
+        return self._seq
+
     def lines(self) -> str:
         """The window as a relation of seq, ts, level, action, doc, line."""
         return "SELECT seq, ts, level, action, doc, coalesce(doc, raw) AS line FROM recent"

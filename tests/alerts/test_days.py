@@ -17,7 +17,7 @@ from firedrill.logql.rules import Rule
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import DEFAULTS, Limits
 from firedrill.store.ruler import Ruler
-from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, Streams, Vector
+from firedrill.store.store import Scalar, Series, Vector
 from tests.alerts.faults import FAULTS
 from tests.alerts.test_alerts import ALWAYS, GROUPS, REPOSITORY, RULES
 from tests.day import SECOND, START, Day
@@ -47,15 +47,6 @@ class Replay:
 
     def instant(self, query: str, at: int) -> Scalar | Vector:
         return Vector(tuple(self._answers[query].get(at, ())))
-
-    def range(self, query: str, start: int, end: int, step: int) -> Matrix:
-        raise NotImplementedError
-
-    def logs(self, query: str, span: Span) -> Streams:
-        raise NotImplementedError
-
-    def label_sets(self, selectors: list[str], start: int, end: int) -> list[Labels]:
-        raise NotImplementedError
 
 
 def ringing(store: Embedded, start: int, end: int, step: int = STEP) -> dict[str, list[int]]:

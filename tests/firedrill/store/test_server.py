@@ -54,7 +54,7 @@ def test_instant_queries(url: str) -> None:
         ({"action": "b"}, "1"),
     ]
     data = get_data(f"{url}/loki/api/v1/query?{urlencode({'query': '1 + 1', 'time': '1767225600.5'})}")
-    assert data == {"resultType": "scalar", "result": [1767225600.5, "2"]}
+    assert (data["resultType"], data["result"]) == ("scalar", [1767225600.5, "2"])
 
 
 def test_a_query_may_be_posted_as_a_form(url: str) -> None:
@@ -65,10 +65,8 @@ def test_a_query_may_be_posted_as_a_form(url: str) -> None:
 def test_range_queries(url: str) -> None:
     asked = urlencode({"query": "vector(1)", "start": "120", "end": "180", "step": "30"})
     data = get_data(f"{url}/loki/api/v1/query_range?{asked}")
-    assert data == {
-        "resultType": "matrix",
-        "result": [{"metric": {}, "values": [[120, "1"], [150, "1"], [180, "1"]]}],
-    }
+    assert data["resultType"] == "matrix"
+    assert data["result"] == [{"metric": {}, "values": [[120, "1"], [150, "1"], [180, "1"]]}]
 
 
 @pytest.mark.parametrize(("direction", "first"), [("forward", "a"), ("backward", "malformed")])
