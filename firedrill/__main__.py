@@ -14,6 +14,7 @@ COMMANDS = {
     "query": ("firedrill.store.query_command", "Ask the logs with LogQL."),
     "store": ("firedrill.store.serve_command", "The embedded log store and its ruler."),
     "report": ("firedrill.report.command", "What the bot did in the last 24 hours."),
+    "golive": ("firedrill.golive.command", "GO or NO-GO for the next leg of going live."),
     "rules": ("firedrill.store.rules_command", "Lint and test alert rules."),
 }
 

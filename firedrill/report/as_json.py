@@ -8,12 +8,10 @@ that could be measured.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
-from firedrill.logql.syntax import SECOND
 from firedrill.report.figures import Figures, Market
-from firedrill.report.period import Period
+from firedrill.report.period import Period, rfc3339
 from firedrill.report.questions import QUANTILES
 from firedrill.report.success import METRICS
 from firedrill.report.text import E_TICK
@@ -25,8 +23,8 @@ def as_json(found: Figures, period: Period) -> str:
     return json.dumps(
         {
             "since": period.name,
-            "from": _time(period.start),
-            "to": _time(period.end),
+            "from": rfc3339(period.start),
+            "to": rfc3339(period.end),
             "e_tick": {"total": sum(refused.values()), "by_pair": refused},
             "attempts_by_pair": {market.market: market.orders for market in found.markets if market.orders},
             "daily_analysis": [_market(market) for market in found.markets],
@@ -92,7 +90,3 @@ def _ran(found: Figures) -> dict[str, Any]:
         "lines_malformed": found.malformed,
         "lines_lost": found.lost,
     }
-
-
-def _time(nanoseconds: int) -> str:
-    return datetime.fromtimestamp(nanoseconds / SECOND, UTC).isoformat()

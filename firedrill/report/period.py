@@ -38,3 +38,7 @@ class Period:
 
 def clock(nanoseconds: int) -> str:
     return f"{datetime.fromtimestamp(nanoseconds // SECOND, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def rfc3339(nanoseconds: int) -> str:
+    return datetime.fromtimestamp(nanoseconds / SECOND, UTC).isoformat()
