@@ -16,6 +16,7 @@ COMMANDS = {
     "report": ("firedrill.report.command", "What the bot did in the last 24 hours."),
     "golive": ("firedrill.golive.command", "GO or NO-GO for the next leg of going live."),
     "rules": ("firedrill.store.rules_command", "Lint and test alert rules."),
+    "dashboards": ("firedrill.dashboards.command", "Draw Grafana's dashboards without Grafana."),
 }
 
 

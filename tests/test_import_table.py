@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("bot", "deploy", "firedrill")
+PACKAGES = ("bot", "dashboards", "deploy", "firedrill")
 
 CORE = ("bot.market", "bot.errors")
 WIRING = (
@@ -76,6 +76,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "bot.app": (*WIRING, "bot.settings"),
     "bot.__main__": (*WIRING, "bot.settings", "bot.app"),
     "deploy": ("bot.events",),
+    "dashboards": ("bot.events",),
     "firedrill": ("bot.events",),
     "firedrill.logql": (),
 }

@@ -8,7 +8,7 @@ from math import isfinite
 
 from firedrill.charts.canvas import Box, Canvas
 from firedrill.charts.named import Named
-from firedrill.charts.style import PALETTE, SMALL
+from firedrill.charts.style import SMALL, shade_of
 from firedrill.charts.units import number
 
 _TALLEST = 30.0
@@ -17,11 +17,12 @@ _LEAST = 17.0
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The last value of each series; those that find no room are counted in a last line."""
+    """The last value of each series, coloured by `steps`; those that find no room are counted in a last line."""
 
     series: Sequence[Named]
     unit: str = "short"
     sort: bool = True
+    steps: Sequence[tuple[float | None, str]] = ()
 
     def draw(self, canvas: Canvas, box: Box) -> None:
         rows = [(one.name, one.last) for one in self.series if one.points and isfinite(one.last)]
@@ -50,7 +51,8 @@ class Bars:
             y = box.y + height * (place + 0.5)
             canvas.text(box.x + left - 8, y, name, SMALL, align="right")
             begin, end = sorted((zero, zero + value * scale))
-            canvas.rectangle(Box(begin, y - height * 0.32, max(1.0, end - begin), height * 0.64), PALETTE[0])
+            bar = Box(begin, y - height * 0.32, max(1.0, end - begin), height * 0.64)
+            canvas.rectangle(bar, shade_of(value, self.steps))
             if value < 0:
                 canvas.text(begin - 5, y, text, SMALL, align="right")
             else:

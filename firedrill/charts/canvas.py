@@ -76,8 +76,9 @@ class Canvas:
         colour: str = "",
         align: Literal["left", "center", "right"] = "left",
         bold: bool = False,
+        backed: bool = False,
     ) -> None:
-        """One line of text whose middle is at height `y`."""
+        """One line of text whose middle is at height `y`; `backed` by the paper's colour where curves may pass."""
         self.figure.text(
             x / self.width,
             1 - y / self.height,
@@ -88,6 +89,7 @@ class Canvas:
             va="center_baseline",
             fontweight="bold" if bold else "normal",
             family=list(FONTS[:1]),
+            bbox={"facecolor": self.paper.paper, "edgecolor": "none", "pad": 1.5} if backed else None,
         )
 
     def rectangle(self, box: Box, colour: str) -> None:
@@ -151,7 +153,7 @@ def _bare(text: str, paper: Paper) -> str:
     text = re.sub(r'<g id="[^"]*">', "<g>", text)
     text = re.sub(r'<g id="[^"]*"/>\s*', "", text)
     text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
-    text = re.sub(r"(?<![#\w.])(\d+\.\d)\d+", r"\1", text)
+    text = re.sub(r"<[^>]+>", lambda tag: re.sub(r"(?<![#\w.])(\d+\.\d)\d+", r"\1", tag.group()), text)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
     text = re.sub(r'(<svg [^>]*?) width="[^"]*"| height="[0-9.]+pt"', lambda match: match.group(1) or "", text, count=2)
     for role in ROLES:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from firedrill.charts.canvas import Box, Canvas
 from firedrill.charts.named import Named
 from firedrill.charts.style import GRADES, PALETTE, SMALL, Grade, colours
-from firedrill.charts.ticks import time_ticks, value_ticks
-from firedrill.charts.units import axis_labels, number
+from firedrill.charts.ticks import time_ticks
+from firedrill.charts.units import axis_labels, axis_ticks, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +35,9 @@ class Mark:
 class Lines:
     """`start`, `end` and `step` in nanoseconds; a hole longer than one and a half steps stays a hole.
 
-    `low` and `high` are values the axis shows at least. Infinite values and NaN are holes.
+    `held`: values come rarely, and each holds until the next. `told` stands behind a name in the
+    legend. `low` and `high` are values the axis shows at least.
+    Infinite values and NaN are holes.
     """
 
     series: Sequence[Named]
@@ -45,16 +47,19 @@ class Lines:
     unit: str = "short"
     shown: Shown = "line"
     stacked: bool = False
+    held: bool = False
+    told: Literal["last", "sum"] = "last"
     low: float | None = None
     high: float | None = None
     marks: Sequence[Mark] = ()
 
     def draw(self, canvas: Canvas, box: Box) -> None:
-        entries = [f"{one.name}  {number(_last(one), self.unit)}" for one in self.series]
+        entries = [f"{one.name}  {number(self._summed_up(one), self.unit)}" for one in self.series]
         rows = _legend_rows(canvas, entries, box.width)
         inner = box.inset(0, 4, 0, len(rows) * _ROW)
         low, high = self._range()
-        ticks = value_ticks(low, high, max(2, int((inner.height - _AXIS) // 34)))
+        most = max(2, int((inner.height - _AXIS) // 34))
+        ticks = axis_ticks(low, high, most, self.unit, whole=self.shown == "bars" and self.unit == "short")
         labels = axis_labels(ticks, self.unit)
         left = max(canvas.width_of(label, SMALL) for label in labels) + 8
         plot = inner.inset(left, 4, 6, _AXIS)
@@ -66,6 +71,12 @@ class Lines:
         self._curves(axes)
         self._marks(canvas, plot, axes, ticks)
         _legend(canvas, box, rows, colours(len(entries)))
+
+    def _summed_up(self, one: Named) -> float:
+        values = [value for _, value in one.points if isfinite(value)]
+        if self.told == "sum":
+            return sum(values)
+        return one.last if one.points else nan
 
     def _range(self) -> tuple[float, float]:
         values = [value for one in self._stack() for _, value in one.points if isfinite(value)]
@@ -109,27 +120,30 @@ class Lines:
             dashes = "--" if place >= len(PALETTE) else "-"
             times, values = [at for at, _ in one.points], [value for _, value in one.points]
             if self.shown == "bars":
-                axes.bar(times, values, width=self.step * 0.9, align="center", color=colour, linewidth=0)
+                axes.bar(times, values, width=-self.step, align="edge", color=colour, linewidth=0)
                 continue
             if self.shown == "line":
-                holed = list(_with_holes(one.points, self.step))
-                axes.plot([at for at, _ in holed], [value for _, value in holed], dashes, color=colour, linewidth=1.6)
+                holed = list(self._held(one) if self.held else _with_holes(one.points, self.step))
+                style = "steps-post" if self.held else "default"
+                at, value = [at for at, _ in holed], [value for _, value in holed]
+                axes.plot(at, value, dashes, color=colour, linewidth=1.6, drawstyle=style)
                 if self.stacked:
                     axes.fill_between(times, values, color=colour, alpha=0.35, linewidth=0)
             alone = one.points if self.shown == "points" else tuple(_alone(one.points, self.step))
+            if self.held:
+                continue
             axes.plot([at for at, _ in alone], [v for _, v in alone], "o", color=colour, markersize=3.5, clip_on=False)
+
+    def _held(self, one: Named) -> Iterator[tuple[float, float]]:
+        yield from one.points
+        yield from ((self.end, value) for _, value in one.points[-1:])
 
     def _marks(self, canvas: Canvas, plot: Box, axes: Axes, ticks: Sequence[float]) -> None:
         for mark in self.marks:
             if ticks[0] <= mark.value <= ticks[-1]:
                 axes.axhline(mark.value, color=GRADES[mark.grade], linewidth=1.2, linestyle=(0, (4, 3)))
                 y = plot.y + plot.height * (1 - (mark.value - ticks[0]) / (ticks[-1] - ticks[0]))
-                above = y - 9 if y - 14 > plot.y else y + 9
-                canvas.text(plot.x + plot.width - 2, above, mark.text, SMALL, GRADES[mark.grade], "right")
-
-
-def _last(one: Named) -> float:
-    return one.last if one.points else nan
+                canvas.text(plot.x + plot.width - 2, y, mark.text, SMALL, GRADES[mark.grade], "right", backed=True)
 
 
 def _with_holes(points: Sequence[tuple[int, float]], step: int) -> Iterator[tuple[float, float]]:

@@ -9,6 +9,8 @@ from html import escape
 from firedrill.charts.canvas import Box, Canvas
 from firedrill.charts.style import GRADES, SMALL, Grade
 
+_LONG = 9  # characters that fit at full size
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -45,4 +47,5 @@ class Stat:
 
 def _html(one: Reading) -> str:
     name = f"<small>{escape(one.name)}</small>" if one.name else ""
-    return f'<div class="{one.grade}"><b>{escape(one.text)}</b>{name}</div>'
+    grade = f"{one.grade} long" if len(one.text) > _LONG else one.grade
+    return f'<div class="{grade}"><b>{escape(one.text)}</b>{name}</div>'

@@ -11,7 +11,7 @@ from firedrill.charts.style import GRADES, PALETTE, SMALL
 from firedrill.charts.ticks import time_ticks
 from firedrill.charts.units import number
 
-_AXIS, _LEGEND = 20.0, 18.0
+_AXIS, _LEGEND = 20.0, 22.0
 _TALLEST = 46.0
 
 
@@ -42,7 +42,7 @@ class StateTimeline:
             for begin, end, value in self._stretches(one):
                 self._stretch(canvas, plot, Box(0, middle - height * 0.38, 0, height * 0.76), begin, end, value)
         self._times(canvas, plot, plot.y + height * len(names))
-        self._legend(canvas, box)
+        self._legend(canvas, box.x, plot.y + height * len(names) + _AXIS + _LEGEND / 2 + 4)
 
     def _stretches(self, one: Named) -> Iterator[tuple[int, int, float]]:
         """(begin, end, value) of the times over which the value stayed."""
@@ -77,8 +77,7 @@ class StateTimeline:
             x = min(max(x, plot.x + half), plot.x + plot.width - half + 6)
             canvas.text(x, y + 13, label, SMALL, canvas.paper.muted, "center")
 
-    def _legend(self, canvas: Canvas, box: Box) -> None:
-        x, y = box.x, box.y + box.height - _LEGEND / 2 + 2
+    def _legend(self, canvas: Canvas, x: float, y: float) -> None:
         for value in sorted({value for one in self.series for _, value in one.points}):
             word = self._word(value)
             canvas.rectangle(Box(x, y - 5, 10, 10), self._shade(value))

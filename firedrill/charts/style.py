@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +32,12 @@ class Paper:
 LIGHT = Paper()
 DARK = Paper("#e9ebf0", "#a3abba", "#343a46", "#171a21")
 ROLES = ("ink", "muted", "grid", "paper")
+
+
+def shade_of(value: float, steps: Sequence[tuple[float | None, str]]) -> str:
+    """The colour of the highest step that `value` reaches; a step says from where on, None for all."""
+    reached = [colour for begin, colour in steps if begin is None or value >= begin]
+    return reached[-1] if reached else BLUE
 
 
 def colours(count: int) -> list[str]:

@@ -10,11 +10,12 @@ _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 
 """Seconds between two marks of a time axis; beyond a day, whole days."""
 
 
-def value_ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers from at or below `low` to at or above `high`, about `most` of them."""
+def value_ticks(low: float, high: float, most: int, whole: bool = False) -> list[float]:
+    """Round numbers (`whole` ones) from at or below `low` to at or above `high`, about `most` of them."""
     if high <= low:
         high = low + (abs(low) or 1.0)
     step = _round_up((high - low) / max(1, most - 1))
+    step = ceil(max(1.0, step)) if whole else step
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     return [round(place * step, 12) for place in range(first, last + 1)]
 

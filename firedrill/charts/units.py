@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import floor, isfinite, log10
 
+from firedrill.charts.ticks import value_ticks
+
 _LADDERS: dict[str, tuple[tuple[float, str], ...]] = {
     "ms": ((1.0, " ms"), (1e3, " s"), (6e4, " min"), (3.6e6, " h")),
     "s": ((1e-3, " ms"), (1.0, " s"), (60.0, " min"), (3600.0, " h"), (86400.0, " d")),
@@ -28,6 +30,12 @@ def number(value: float, unit: str = "short", step: float | None = None) -> str:
         return "—"
     size, behind = _rung(abs(value), unit)
     return _front(value, unit) + _digits(abs(value) / size, None if step is None else step / size) + behind
+
+
+def axis_ticks(low: float, high: float, most: int, unit: str, whole: bool = False) -> list[float]:
+    """Ticks that are round in the unit they are told in: minutes, where the axis reaches for minutes."""
+    size, _ = _rung(max(abs(low), abs(high)), unit)
+    return [tick * size for tick in value_ticks(low / size, high / size, most, whole and size == 1)]
 
 
 def axis_labels(ticks: list[float], unit: str) -> list[str]:
