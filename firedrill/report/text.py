@@ -10,7 +10,7 @@ from firedrill.report.success import METRICS
 from firedrill.report.tables import number, table
 
 E_TICK = "E_TICK"
-_DAILY = (
+DAILY = (
     "market", "fills", "exits", "avg hold s", "cb triggers", "orders", "accepted", "rejected", "acceptance",
     "p50 ms", "p95 ms", "p99 ms",
 )  # fmt: skip
@@ -36,8 +36,8 @@ def as_text(found: Figures, period: Period) -> str:
     """The whole report."""
     parts = ["\n".join(seed_lines(found, period)), f"Daily analysis, {period}", daily(found)]
     if found.rejects:
-        parts += ["Refused orders by code", refused(found)]
-    parts += ["Success metrics", success(found), "What ran", ran(found)]
+        parts += ["Refused orders by code", table(("market", "code", "orders"), refused_rows(found), left=2)]
+    parts += ["Success metrics", success(found), "What ran", table(*_headless(ran_rows(found)), left=2)]
     return "\n".join(_spaced(parts))
 
 
@@ -51,10 +51,10 @@ def _spaced(parts: list[str]) -> Iterator[str]:
 def daily(found: Figures) -> str:
     if not found.markets:
         return "no market was traded"
-    return table(_DAILY, [_row(market) for market in found.markets])
+    return table(DAILY, [daily_row(market) for market in found.markets])
 
 
-def _row(market: Market) -> list[str]:
+def daily_row(market: Market) -> list[str]:
     acceptance = None if market.acceptance is None else 100 * market.acceptance
     counts = (market.orders, market.accepted, market.rejects.total())
     return [
@@ -69,13 +69,13 @@ def _row(market: Market) -> list[str]:
     ]
 
 
-def refused(found: Figures) -> str:
-    rows = [
+def refused_rows(found: Figures) -> list[tuple[str, str, str]]:
+    """Market, code, orders."""
+    return [
         (market.market, code or "(none)", str(count))
         for market in found.markets
         for code, count in sorted(market.rejects.items())
     ]
-    return table(("market", "code", "orders"), rows, left=2)
 
 
 def success(found: Figures) -> str:
@@ -86,11 +86,16 @@ def success(found: Figures) -> str:
     return table(("metric", "value", "verdict", "green", "red flag"), rows, left=5)
 
 
-def ran(found: Figures) -> str:
+def ran_rows(found: Figures) -> list[tuple[str, str]]:
+    """Releases, starts and the state of the log."""
     releases = [
         (f"release {release.version}", f"commit {release.commit}, {release.runs} run(s)") for release in found.releases
     ]
     lost = f"{found.lost} line(s) lost" if found.lost >= 0 else f"{-found.lost} line(s) doubled"
     lines = f"{found.lines} in all, {found.errors} of level error, {found.malformed} malformed, {lost}"
-    rows = [*releases, ("starts", str(found.starts)), ("lines", lines)]
-    return table(rows[0], rows[1:], left=2)
+    return [*releases, ("starts", str(found.starts)), ("lines", lines)]
+
+
+def _headless(rows: list[tuple[str, str]]) -> tuple[tuple[str, str], list[tuple[str, str]]]:
+    """A table's first row stands where others have a header."""
+    return rows[0], rows[1:]
