@@ -37,6 +37,7 @@ class Context:
     channels: tuple[Channel, ...]
     slack_channel: str
     runbook_base_url: str
+    grafana_loki_url: str
     warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
@@ -69,6 +70,7 @@ DEFAULTS: dict[str, object] = {
     "alert_webhook_url": "",
     "slack_channel": "#mm-bot",
     "runbook_base_url": "",
+    "grafana_loki_url": "",
     "evaluation_interval": "5s",
     "log_retention_days": 14,
     "min_free_disk_mib": 2048,
@@ -113,6 +115,8 @@ def context(
         problems.append(
             f"runbook_base_url={runbooks!r} is not an http(s) URL; where people read this repository, or empty"
         )
+    if (source := str(merged["grafana_loki_url"])) and not _is_url(source):
+        problems.append(f"grafana_loki_url={source!r} is not an http(s) URL; a Loki's, or empty for our own store")
     bot, bot_problems = _bot_settings(merged["bot"])
     numbers, number_problems = _numbers(merged)
     problems += bot_problems + number_problems
@@ -131,6 +135,7 @@ def context(
         channels=channels,
         slack_channel=str(merged["slack_channel"]),
         runbook_base_url=_folder_url(str(merged["runbook_base_url"])),
+        grafana_loki_url=str(merged["grafana_loki_url"]).rstrip("/"),
         warnings=tuple(warnings),
         secrets=dict(secrets or {}),
     )

@@ -42,6 +42,7 @@ def _wanted() -> Wanted:
         ({"action": "unistall"}, "action='unistall' is unknown; it is install or uninstall"),
         ({"bot": ["MARKETS"]}, "must be a table"),
         ({"bot": {"MARKETS": "BTC\nEVIL=1"}}, "MARKETS is not a KEY=value line"),
+        ({"grafana_loki_url": "loki:3100"}, "grafana_loki_url='loki:3100' is not an http"),
         ({"log_retention_days": "two weeks"}, "log_retention_days='two weeks' is not a number"),
         ({"log_retention_days": 0}, "below 1"),
     ],

@@ -1,0 +1,184 @@
+"""What Grafana would read: YAML of the shape it wants, the same channels as Alertmanager, and no secret in the open.
+
+The golden files hold every byte for one host with all channels. Are they meant to change? `python -m
+tests.deploy.test_grafana` writes them anew; read the diff.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import grafana
+from deploy.alertmanager import service as alertmanager
+from deploy.channels import CHANNELS
+from deploy.contexts import Context, context
+from deploy.service import File
+from deploy.templates import ROOT
+from firedrill.logql.rules import read_rules
+
+GOLDEN = Path(__file__).parent / "golden" / "grafana"
+SECRETS = {channel.secret: f"s3cret-{name}" for name, channel in CHANNELS.items()}
+BASE = "https://git.example/desk/mmstack/blob/main"
+HOOK = "http://127.0.0.1:9190/hook?a=$b"
+
+
+def _context(channels: tuple[str, ...] = tuple(CHANNELS), **more: object) -> Context:
+    data = {"alert_webhook_url": HOOK, "alert_channels": channels, "runbook_base_url": BASE, "bot": {}, **more}
+    return context("desk-1", "prod", data, SECRETS)
+
+
+def _files(channels: tuple[str, ...] = tuple(CHANNELS), **more: object) -> dict[str, File]:
+    return {file.path: file for file in grafana.files(_context(channels, **more))}
+
+
+def _yaml(name: str, channels: tuple[str, ...] = tuple(CHANNELS), **more: object) -> Any:
+    return yaml.safe_load(_files(channels, **more)[f"{grafana.PROVISIONING}/{name}.yaml"].content)
+
+
+def _provisioned() -> dict[str, bytes]:
+    head = f"{grafana.PROVISIONING}/"
+    return {path.removeprefix(head): file.content for path, file in _files().items() if path.startswith(head)}
+
+
+def test_files_are_the_golden_ones() -> None:
+    there = {str(path.relative_to(GOLDEN)): path.read_bytes() for path in GOLDEN.rglob("*.yaml")}
+    assert _provisioned() == there, "if that is meant: python -m tests.deploy.test_grafana"
+
+
+@pytest.mark.parametrize("name", _provisioned())
+def test_each_is_a_provisioning_file(name: str) -> None:
+    assert yaml.safe_load(_provisioned()[name])["apiVersion"] == 1
+
+
+def test_dashboards_and_the_rule_find_the_data_source_by_its_uid() -> None:
+    (source,) = _yaml("datasources/mm-bot")["datasources"]
+    boards = [json.loads(file.content) for path, file in _files().items() if path.endswith(".json")]
+    used = {target["datasource"]["uid"] for board in boards for panel in board["panels"] for target in panel["targets"]}
+    rule = _yaml("alerting/mm-bot-etick")["groups"][0]["rules"][0]
+    assert used == {source["uid"]} == {rule["data"][0]["datasourceUid"]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [({}, "http://127.0.0.1:3100"), ({"grafana_loki_url": "https://loki.example/"}, "https://loki.example")],
+)
+def test_the_data_source_is_the_hosts_store_or_the_loki_of_the_setting(asked: dict[str, object], found: str) -> None:
+    assert _yaml("datasources/mm-bot", **asked)["datasources"][0]["url"] == found
+
+
+def test_the_provider_reads_the_folder_that_the_dashboards_are_in() -> None:
+    (provider,) = _yaml("dashboards/mm-bot")["providers"]
+    folders = {str(Path(path).parent) for path in _files() if path.endswith(".json")}
+    assert folders == {provider["options"]["path"]}
+    assert len([path for path in _files() if path.endswith(".json")]) == 5
+
+
+def test_the_rule_asks_what_the_alert_asks_and_rings_within_a_minute() -> None:
+    (group,) = _yaml("alerting/mm-bot-etick")["groups"]
+    (rule,) = group["rules"]
+    path = ROOT / "alerts/orders/rules.yaml"
+    (alert,) = [r for g in read_rules(path.read_text(), str(path))[0] for r in g.rules if r.alert == "ETickError"]
+    (query,) = rule["data"]
+    assert query["model"]["expr"].split() == alert.expr.split()
+    assert query["relativeTimeRange"] == {"from": 300, "to": 0}
+    assert query["model"]["queryType"] == "instant"
+    assert rule["labels"] == alert.labels
+    seconds = sum(int(text.removesuffix("s")) for text in (group["interval"], rule["for"], _critical()["group_wait"]))
+    assert seconds <= 30
+
+
+def _critical() -> dict[str, Any]:
+    (route,) = _yaml("alerting/mm-bot-policies")["policies"][0]["routes"]
+    assert route["object_matchers"] == [["severity", "=", "critical"]]
+    return dict(route)
+
+
+def test_the_rule_points_at_its_panel_and_its_runbook() -> None:
+    (rule,) = _yaml("alerting/mm-bot-etick")["groups"][0]["rules"]
+    board = json.loads((ROOT / f"dashboards/json/{rule['dashboardUid']}.json").read_text())
+    (panel,) = [panel for panel in board["panels"] if panel["id"] == rule["panelId"]]
+    assert 'code="E_TICK"' in panel["targets"][0]["expr"]
+    assert rule["annotations"]["runbook"] == f"{BASE}/alerts/orders/ETickError.md"
+    assert "$" not in json.dumps(rule["annotations"]), "Grafana would take it for a variable of the environment"
+
+
+def _receivers(channels: tuple[str, ...]) -> dict[str, set[str]]:
+    points = _yaml("alerting/mm-bot-contact-points", channels)["contactPoints"]
+    uids = [one["uid"] for point in points for one in point["receivers"]]
+    assert len(uids) == len(set(uids))
+    return {point["name"].removeprefix("mm-bot "): {one["type"] for one in point["receivers"]} for point in points}
+
+
+@pytest.mark.parametrize("channels", [tuple(CHANNELS), ("slack", "pagerduty"), ("webhook",), ("discord", "slack")])
+def test_contact_points_are_alertmanagers_receivers(channels: tuple[str, ...]) -> None:
+    (config,) = [f for f in alertmanager(_context(channels)).files if f.path.endswith("alertmanager.yml")]
+    theirs = {
+        receiver["name"]: {key.removesuffix("_configs") for key in receiver if key != "name"}
+        for receiver in yaml.safe_load(config.content)["receivers"]
+        if receiver["name"] != "watchdog"
+    }
+    assert _receivers(channels) == theirs
+
+
+def test_pagerduty_alone_hears_of_everything() -> None:
+    """A contact point needs a receiver, and Grafana refuses the file without."""
+    assert _receivers(("pagerduty",)) == {"desk": {"pagerduty"}, "page": {"pagerduty"}}
+
+
+def test_policies_name_contact_points_that_are_there() -> None:
+    (policy,) = _yaml("alerting/mm-bot-policies")["policies"]
+    points = {point["name"] for point in _yaml("alerting/mm-bot-contact-points")["contactPoints"]}
+    assert {policy["receiver"], _critical()["receiver"]} == points
+
+
+def test_no_secret_stands_where_others_can_read_it() -> None:
+    for path, file in _files().items():
+        shown = [value for value in SECRETS.values() if value.encode() in file.content]
+        assert bool(shown) == path.startswith(grafana.SECRETS)
+        if shown:
+            assert file.secret
+            assert (file.group, file.mode) == ("grafana", 0o640)
+
+
+def test_every_secret_that_is_named_has_its_file() -> None:
+    text = _provisioned()["alerting/mm-bot-contact-points.yaml"].decode()
+    named = set(re.findall(r"\$__file\{([^}]+)\}", text))
+    assert named == {path for path in _files() if path.startswith(grafana.SECRETS)}
+    assert len(named) == len(CHANNELS)
+
+
+def test_a_channel_without_its_secret_is_left_out() -> None:
+    data = {"alert_channels": ("slack", "discord"), "bot": {}}
+    partly = context("desk-1", "prod", data, {"slack_webhook_url": "s3cret"})
+    content = b"".join(file.content for file in grafana.files(partly))
+    assert b"slack" in content
+    assert b"discord" not in content
+
+
+def test_a_dollar_in_a_setting_stays_one() -> None:
+    text = _provisioned()["alerting/mm-bot-contact-points.yaml"].decode()
+    assert HOOK.replace("$", "$$") in text
+
+
+def test_links_lead_to_the_runbooks_or_are_not_there() -> None:
+    text = (ROOT / "dashboards/json/mm-bot-orders.json").read_text()
+    with_links = json.loads(grafana.with_runbooks(text, f"{BASE}/"))
+    (variable,) = [one for one in with_links["templating"]["list"] if one["name"] == "runbooks"]
+    assert variable["query"] == f"{BASE}/"
+    assert any(panel["links"] for panel in with_links["panels"])
+    without = json.loads(grafana.with_runbooks(text, ""))
+    assert "runbooks" not in json.dumps(without)
+    assert all("links" in panel and panel["links"] == [] for panel in without["panels"])
+    assert "Runbook: alerts/orders/ETickError.md" in json.dumps(without)
+
+
+if __name__ == "__main__":
+    for name, content in _provisioned().items():
+        (GOLDEN / name).parent.mkdir(parents=True, exist_ok=True)
+        (GOLDEN / name).write_bytes(content)
