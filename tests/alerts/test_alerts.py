@@ -14,7 +14,8 @@ from firedrill.logql import syntax
 from firedrill.logql.text import duration
 from firedrill.store import rule_files
 from firedrill.store.lint import lint
-from firedrill.store.rule_tests import AlertTest, TestFile, run_file
+from firedrill.store.rule_test_file import AlertTest, TestFile
+from firedrill.store.rule_tests import run_file
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ALERTS = REPOSITORY / "alerts"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
 
 from firedrill.store.rules_command import command
+from tests.firedrill.store.servers import store_at
+from tests.real_loki import RealLoki
 
 RULES = """
 groups:
@@ -83,6 +86,10 @@ BROKEN = [
     ("market: BTC}}", "pair: BTC}}", "has no field 'pair'"),
     ("alertname: Fills", "alertname: Filled", "no rule is called 'Filled'"),
     ("tests:", "tests: [", "tests.yaml"),
+    ("{eval_time: 30s, alertname: Fills}", "{eval_time: 30s}", "missing required field `alertname`"),
+    ("alert_rule_test:", "logql_expr_test: [{expr: 'sum(', eval_time: 1m}]\n    alert_rule_test:", "column 5"),
+    ("alert_rule_test:", "input_lines: [{at: 1s}]\n    alert_rule_test:", "missing required field `line`"),
+    (TESTS[TESTS.index("    alert_rule_test") :], "", "it expects nothing"),
 ]
 
 
@@ -109,3 +116,111 @@ def test_another_programs_lines_are_taken_as_they_are(tmp_path: Path) -> None:
     tests = TESTS.replace("FILL", "sold").replace("market", "pair")
     assert run(tmp_path, tests, rules).exit_code == 2
     assert run(tmp_path, tests, rules, "--foreign").exit_code == 0
+
+
+EXPRESSIONS = """
+rule_files: []
+tests:
+  - name: questions
+    labels: {app: shop}
+    input_lines:
+      - {at: 10s, every: 10s, until: 30s, line: "sold pair=BTC n=2"}
+      - {at: 25s, line: "panic: out of cheese"}
+    logql_expr_test:
+      - expr: sum by (pair) (count_over_time({app="shop"} | logfmt | pair!="" [1m]))
+        eval_time: 20s
+        exp_samples: [{labels: '{pair="BTC"}', value: 2}]
+      - expr: sum by (pair) (sum_over_time({app="shop"} | logfmt | pair!="" | unwrap n [1m]))
+        eval_time: 30s
+        exp_samples: [{labels: {pair: BTC}, value: 6}]
+      - {expr: 'count_over_time({app="shop"} |= "panic" [10s])', eval_time: 24s}
+      - expr: count_over_time({app="shop"} |= "panic" [10s])
+        eval_time: 25s
+        exp_samples: [{labels: '{app="shop"}', value: 1}]
+      - {expr: 1 / 3, eval_time: 0s, exp_samples: [{labels: "{}", value: 0.3333333333}]}
+      - {expr: vector(0) / 0, eval_time: 0s, exp_samples: [{value: .nan}]}
+"""
+
+
+def test_expressions_are_compared_sample_by_sample(tmp_path: Path) -> None:
+    result = run(tmp_path, EXPRESSIONS, RULES, "--foreign")
+    assert (result.exit_code, result.output) == (0, f"Unit Testing: {tmp_path}/tests.yaml\n  SUCCESS\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("value: 6", "value: 7", ['- {pair="BTC"} 7', '+ {pair="BTC"} 6']),
+        ('"BTC"}\', value: 2', '"ETH"}\', value: 2', ['- {pair="ETH"} 2', '+ {pair="BTC"} 2']),
+        ("eval_time: 24s", "eval_time: 26s", ['+ {app="shop"} 1']),
+        ("eval_time: 25s", "eval_time: 35s", ['- {app="shop"} 1']),
+        ("0.3333333333}", "0.33}", ["- {} 0.33", "+ {} 0.3333333333333333"]),
+    ],
+)
+def test_a_wrong_sample_is_shown_with_what_is_there(tmp_path: Path, old: str, new: str, shown: list[str]) -> None:
+    result = run(tmp_path, EXPRESSIONS.replace(old, new), RULES, "--foreign")
+    assert result.exit_code == 1
+    assert "expr: " in result.output
+    assert "(- expected, + found)" in result.output
+    assert [line.strip() for line in result.output.splitlines() if line.strip()[:2] in ("- ", "+ ")] == shown
+
+
+def test_labels_that_are_none_are_said(tmp_path: Path) -> None:
+    tests = EXPRESSIONS.replace('{pair="BTC"}', '{pair=~"BTC"}')
+    result = run(tmp_path, tests, RULES, "--foreign")
+    assert (result.exit_code, "are no labels" in result.output) == (2, True)
+
+
+def test_an_interval_that_does_not_divide_the_minute(tmp_path: Path) -> None:
+    tests = TESTS.replace("evaluation_interval: 5s", "evaluation_interval: 7s").replace(
+        "eval_time: 45s", "eval_time: 49s"
+    )
+    assert run(tmp_path, tests).exit_code == 0
+
+
+def test_without_a_path_it_takes_the_folder_alerts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(command, ["test"])
+    assert (result.exit_code, result.output) == (2, "Error: no folder alerts here: give the PATH of rules\n")
+    (tmp_path / "alerts" / "g").mkdir(parents=True)
+    run(tmp_path / "alerts" / "g")
+    assert CliRunner().invoke(command, ["test"]).output == "Unit Testing: alerts/g/tests.yaml\n  SUCCESS\n"
+    assert CliRunner().invoke(command, ["lint"]).exit_code == 1
+
+
+def test_junit_has_a_case_for_each_test(tmp_path: Path) -> None:
+    report = tmp_path / "out.xml"
+    options = ["--junit", str(report)]
+    assert run(tmp_path, TESTS, RULES.replace("> 1", "> 2"), *options).exit_code == 1
+    (suite,) = ElementTree.parse(report).getroot()
+    assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == (f"{tmp_path}/tests.yaml", "1", "1")
+    (case,) = suite
+    assert case.get("name") == "two fills"
+    (failure,) = case
+    assert "- labels" in (failure.text or "")
+    assert run(tmp_path, TESTS, RULES, *options).exit_code == 0
+    ((case,),) = ElementTree.parse(report).getroot()
+    assert list(case) == []
+    assert run(tmp_path, TESTS.replace("rules.yaml", "none.yaml"), RULES, *options).exit_code == 2
+    ((case,),) = ElementTree.parse(report).getroot()
+    assert [child.tag for child in case] == ["error"]
+    assert run(tmp_path, TESTS, RULES, "--junit", str(tmp_path / "none" / "x")).exit_code == 2
+
+
+def test_a_loki_that_mixes_tenants_is_refused(tmp_path: Path) -> None:
+    """As every Loki without authentication, and the embedded store: one test's lines would be the next one's."""
+    with store_at(tmp_path) as (url, _):
+        result = run(tmp_path, TESTS, RULES, "--loki", url)
+    assert (result.exit_code, "mixes tenants" in result.output) == (2, True)
+    assert "gave no answer" in run(tmp_path, TESTS, RULES, "--loki", url).output
+    assert run(tmp_path, TESTS, RULES, "--loki", "nonsense").exit_code == 2
+
+
+def test_a_real_loki_gives_the_same_answers(tmp_path: Path, real_loki: RealLoki) -> None:
+    options = ["--loki", real_loki.url]
+    assert run(tmp_path, TESTS, RULES, *options).output == f"Unit Testing: {tmp_path}/tests.yaml\n  SUCCESS\n"
+    changed = RULES.replace("> 1", "> 2")
+    assert run(tmp_path, TESTS, changed, *options).output == run(tmp_path, TESTS, changed).output
+    assert run(tmp_path, EXPRESSIONS, RULES, "--foreign", *options).exit_code == 0
+    broken = EXPRESSIONS.replace("1 / 3", "1 /")
+    assert run(tmp_path, broken, RULES, "--foreign", *options).exit_code == 2
