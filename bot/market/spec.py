@@ -1,7 +1,6 @@
-"""What a market accepts: its units, and its price grid as an object.
+"""What a market accepts: its units, its smallest order, and its price grid.
 
-Decimal meets integer here and nowhere else. Rounding has a side: `floor` for bids, `ceil` for asks.
-A grid whose step depends on the price replaces `UniformGrid` without a change anywhere else.
+Decimal meets integer here and nowhere else. Rounding has a side: down for bids, up for asks.
 """
 
 from __future__ import annotations
@@ -9,40 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
-from typing import Protocol
 
 from bot.errors import BotError
+from bot.market.grid import PriceGrid, UniformGrid
 from bot.market.units import Lots, Side, Ticks
 
 
 class OffGrid(BotError):
     """A price or size that is no whole number of ticks or lots."""
-
-
-class PriceGrid(Protocol):
-    """Which ticks are legal prices. All legal prices are positive."""
-
-    def floor(self, price: Fraction) -> Ticks:
-        """Highest legal price at or below `price` (in ticks); 0 when there is none."""
-        ...
-
-    def ceil(self, price: Fraction) -> Ticks:
-        """Lowest legal price at or above `price` (in ticks)."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class UniformGrid:
-    """Every multiple of `step` ticks is legal."""
-
-    step: int = 1
-
-    def floor(self, price: Fraction) -> Ticks:
-        return Ticks(max(floor(price / self.step), 0) * self.step)
-
-    def ceil(self, price: Fraction) -> Ticks:
-        return Ticks(max(ceil(price / self.step), 1) * self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +68,17 @@ class Spec:
     def toward_safety(self, side: Side, price: Fraction) -> Ticks:
         """The legal price nearest to `price` on the side that never goes against us."""
         return self.grid.floor(price) if side == "bid" else self.grid.ceil(price)
+
+    def maker_price(self, side: Side, price: Fraction, opposite_best: Ticks | None) -> Ticks:
+        """`price` rounded to safety, then kept from crossing: the price an add-liquidity-only order may have.
+
+        0 when no legal bid is left below the best ask.
+        """
+        rounded = self.toward_safety(side, price)
+        if opposite_best is None:
+            return rounded
+        limit = self.inside(side, opposite_best)
+        return min(rounded, limit) if side == "bid" else max(rounded, limit)
 
     def inside(self, side: Side, opposite_best: Ticks) -> Ticks:
         """The most eager price that cannot cross: one tick inside the opposite best. 0 means none is left."""

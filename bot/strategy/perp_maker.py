@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from bot.market.orders import Quote
 from bot.market.spec import Spec
-from bot.market.units import SIDES, Lots, Side, Ticks, opposite, sign
+from bot.market.units import SIDES, Lots, Side, Ticks, sign
 from bot.strategy.view import NOTHING, View, Wanted
 
 BPS = Fraction(1, 10_000)
@@ -54,11 +54,8 @@ def _wish(view: View, params: Params, side: Side, mid: Fraction) -> Ticks:
     """Half the spread away from a mid that is leaned by the position: at the cap by one whole half spread."""
     half = mid * Fraction(params.half_spread_bps) * BPS
     lean = half * Fraction(view.position, view.cap) if view.cap else Fraction(0)
-    target = view.spec.toward_safety(side, mid - lean - sign(side) * half)
     best = view.top.ask if side == "bid" else view.top.bid
-    assert best is not None, f"{view.spec.market}: a mid without a best {opposite(side)}"
-    limit = view.spec.inside(side, best)
-    return min(target, limit) if side == "bid" else max(target, limit)
+    return view.spec.maker_price(side, mid - lean - sign(side) * half, best)
 
 
 def _size(spec: Spec, params: Params, mid: Fraction) -> Lots:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 
 from bot.clock import NANOS, Clock
@@ -29,6 +28,7 @@ from bot.market.reports import (
 from bot.market.spec import Spec
 from bot.market.units import Lots
 from bot.venues import rejections
+from bot.venues.hyperliquid.spec import spec_of
 from bot.venues.paper_ledger import Ledger
 from bot.venues.simulators.exchange import MAKER_FEE, TAKER_FEE, Change, Exchange, Refused
 from bot.venues.simulators.faults import Faults
@@ -37,9 +37,9 @@ from bot.venues.simulators.matching import Standing
 from bot.venues.venue import Sink
 
 SPECS: Mapping[str, Spec] = {
-    "BTC": Spec("BTC", 0, tick=Decimal(1), lot=Decimal("0.00001")),
-    "ETH": Spec("ETH", 1, tick=Decimal("0.1"), lot=Decimal("0.0001")),
-    "SOL": Spec("SOL", 5, tick=Decimal("0.01"), lot=Decimal("0.01")),
+    "BTC": spec_of("BTC", 0, 5),
+    "ETH": spec_of("ETH", 1, 4),
+    "SOL": spec_of("SOL", 5, 2),
 }
 WEATHER = {"BTC": Weather(anchor=97_000.0), "ETH": Weather(anchor=3_600.0), "SOL": Weather(anchor=185.0)}
 STEP_S = 0.3

@@ -8,8 +8,9 @@ from typing import Any
 
 from bot.events import Event
 from bot.market.book import Top
+from bot.market.grid import UniformGrid
 from bot.market.reports import NewOrder, Trade
-from bot.market.spec import Spec, UniformGrid
+from bot.market.spec import Spec
 from bot.market.units import Lots, Side, Ticks
 from bot.messages import Effect, Emit
 from bot.risk import limits

@@ -194,7 +194,7 @@ def test_check_prints_what_the_settings_come_to(bot: Bot) -> None:
     good = mm_bot("check", "--env", str(bot.env))
     assert good.returncode == 0
     assert "QUOTE_HALF_SPREAD_BPS=0.6" in good.stdout
-    assert "SOL: tick 0.01, lot 0.01" in good.stdout
+    assert "SOL: finest tick 0.0001 (5 significant figures), lot 0.01" in good.stdout
     assert "1.5 bps maker" in good.stdout
 
 
@@ -216,3 +216,27 @@ def test_without_env_it_is_a_demo_in_this_folder(tmp_path: Path) -> None:
     assert "LOG_DIR=mm-bot-demo/log" in shown.stdout
     absent = mm_bot("ctl", "status", cwd=tmp_path)
     assert "mm-bot-demo/control.sock" in absent.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("2", "buy", "100.004", "1.2345", "--ask", "100"), {"price": "99.999", "size": "1.23"}),
+        (("2", "sell", "99.9994", "1", "--bid", "100.00005"), {"price": "100.01", "size": "1"}),
+        (("5", "buy", "100123.4", "0.00123"), {"price": "100123", "size": "0.00123"}),
+        (("0", "sell", "0.0044105", "5000"), {"price": "0.004411", "size": "5000"}),
+    ],
+)
+def test_quantize_prints_what_goes_over_the_wire(words: tuple[str, ...], said: dict[str, str]) -> None:
+    sz_decimals, side, price, size, *best = words
+    order = ["--side", side, "--price", price, "--size", size, *best]
+    done = mm_bot("quantize", "--venue", "hyperliquid", "--sz-decimals", sz_decimals, *order)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == said
+
+
+def test_quantize_refuses_what_leaves_nothing() -> None:
+    order = ["--side", "buy", "--price", "10", "--size", "0.001"]
+    done = mm_bot("quantize", "--venue", "hyperliquid", "--sz-decimals", "2", *order)
+    assert done.returncode == 1
+    assert "below the finest step" in done.stderr

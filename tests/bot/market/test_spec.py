@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.market.spec import OffGrid, UniformGrid
+from bot.market.grid import UniformGrid
+from bot.market.spec import OffGrid
 from bot.market.units import SIDES, Lots, Side, Ticks
 from tests.bot.builders import COARSE, SOL
 

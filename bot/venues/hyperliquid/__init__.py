@@ -1,0 +1,1 @@
+"""Hyperliquid's perpetual futures. So far the price grid; the adapter that trades there is not written yet."""
