@@ -26,24 +26,36 @@ def _value(doc: str) -> str:
     return f"CASE WHEN type = 'DOUBLE' AND {same} THEN {written} ELSE atom ->> '$' END"
 
 
-def at_path(doc: str, steps: tuple[str | int, ...], as_number: bool) -> str:
-    """The expression form: empty where the path leads nowhere, NULL where the line is no JSON object."""
-    found = f"json_extract_string({doc}, {quote.path(steps)})"
+def at_path(doc: str, steps: tuple[str | int, ...], as_number: bool, found: str | None = None) -> str:
+    """The expression form: empty where the path leads nowhere, NULL where the line is no JSON object.
+
+    `found`: the text at the path, where it has been read already.
+    """
+    found = found or f"json_extract_string({doc}, {quote.path(steps)})"
     found = found if as_number else _with_number_text(doc, found, steps[-1])
     return f"coalesce({found}, CASE WHEN {doc} IS NOT NULL THEN '' END)"
 
 
 def named(doc: str, key: str, as_number: bool) -> str:
     """One label of the all-fields form, NULL where no field flattens to its name."""
-    found = f"json_extract_string({doc}, {quote.path((key,))})"
-    nested = f"json_type({doc}, {quote.path((key,))}) IN ('ARRAY', 'OBJECT')"
-    direct = f"CASE WHEN left({found}, 1) IN ('[', '{{') AND {nested} THEN NULL ELSE {found} END"
-    direct = direct if as_number else _with_number_text(doc, direct, key)
+    found = direct(doc, key, as_number)
     if "_" not in key:
-        return direct
-    tree = f"json_tree(CASE WHEN {found} IS NULL THEN {doc} END)"
-    leaf = f"SELECT first({_value(doc)}) FROM {tree} WHERE {_FLAT_LEAF} AND {_FLAT_NAME} = {quote.text(key)}"
-    return f"coalesce({direct}, ({leaf}))"
+        return found
+    return f"coalesce({found}, {nested(f'CASE WHEN {found} IS NULL THEN {doc} END', key)})"
+
+
+def direct(doc: str, key: str, as_number: bool, found: str | None = None) -> str:
+    """The text at a top-level key where it is no object or array. `found`: the text there, where that is known."""
+    found = found or f"json_extract_string({doc}, {quote.path((key,))})"
+    composed = f"json_type({doc}, {quote.path((key,))}) IN ('ARRAY', 'OBJECT')"
+    plain = f"CASE WHEN left({found}, 1) IN ('[', '{{') AND {composed} THEN NULL ELSE {found} END"
+    return plain if as_number else _with_number_text(doc, plain, key)
+
+
+def nested(doc: str, key: str) -> str:
+    """The first field of an object that flattens to a name."""
+    leaf = f"SELECT first({_value(doc)}) FROM json_tree({doc})"
+    return f"({leaf} WHERE {_FLAT_LEAF} AND {_FLAT_NAME} = {quote.text(key)})"
 
 
 def entries(doc: str, stream: Sequence[str]) -> str:
@@ -79,4 +91,5 @@ def _with_number_text(doc: str, found: str, key: str | int) -> str:
     pattern = '"' + "".join(f"\\{c}" if not c.isalnum() and c.isascii() else c for c in key) + f'"{_NUMBER}'
     written = f"regexp_extract({doc}, {quote.text(pattern)}, 1)"
     fits = f"TRY_CAST({written} AS DOUBLE) = TRY_CAST({found} AS DOUBLE)"
-    return f"CASE WHEN contains({found}, '.') AND {fits} THEN {written} ELSE {found} END"
+    exponent = f"({found} BETWEEN '-' AND ':' AND contains({found}, 'e'))"
+    return f"CASE WHEN (contains({found}, '.') OR {exponent}) AND {fits} THEN {written} ELSE {found} END"

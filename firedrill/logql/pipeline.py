@@ -1,9 +1,10 @@
 """The stages of a log query as SQL expressions over the columns of one log line.
 
 The relation read is named `lines` and has the columns ts (nanoseconds), seq (order of reading),
-line (the text), doc (the text again, NULL where it is no JSON object) and one column for each
-stream label. Where the lines come from is the store's business. A stage whose result is used often
-adds a column of its own, p0, p1 ..., in a SELECT around the one before.
+line (the text), doc (the text again, NULL where it is no JSON object), one column for each stream
+label, and those for what is read of the line's JSON (`columns.py`). Where the lines come from is the
+store's business. A stage whose result is used often adds a column of its own, p0, p1 ..., in a
+SELECT around the one before.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from firedrill.logql import extract, filters, json_fields, quote
 from firedrill.logql import syntax as s
+from firedrill.logql.columns import OBJECT, Field, Fields
 from firedrill.logql.filters import ERROR, first_error, text_condition
 from firedrill.logql.json_fields import EXTRACTED
 from firedrill.logql.template_sql import compile_template
@@ -20,6 +22,7 @@ from firedrill.logql.text import json_path
 
 ABSENT = "NULL::VARCHAR"
 _ENTRIES = "STRUCT(k VARCHAR, v VARCHAR)[]"
+_WRITTEN = "doc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class _Fields:
     """Labels whose names depend on the line: one of them by name, and all of them as {k, v} entries."""
 
     one: Callable[[str, bool], str]
-    entries: str
+    entries: Callable[[], str]
 
 
 @dataclass(slots=True)
@@ -37,10 +40,13 @@ class Pipeline:
     `source`: the relation so far, `where`: conditions on it. `line`: expression of the text. `named`:
     expression of each label that is not simply the stream's. `fields`: labels with open names.
     `error`: expression of the label __error__, None while there can be none. `value`: expression of
-    the unwrapped number, `unwrapped` its label.
+    the unwrapped number, `unwrapped` its label. `asked`: what is read of the lines as they were written. `few`:
+    labels are wanted of few lines only, so that all their fields are better read from the text of those.
     """
 
     stream: Sequence[str]
+    asked: Fields = field(default_factory=Fields)
+    few: bool = False
     source: str = "lines"
     where: list[str] = field(default_factory=list)
     line: str = "line"
@@ -49,7 +55,7 @@ class Pipeline:
     error: str | None = None
     value: str | None = None
     unwrapped: str | None = None
-    _doc: str = "doc"
+    _doc: str = _WRITTEN
     _columns: int = 0
 
     @property
@@ -89,7 +95,7 @@ class Pipeline:
         return f"map_from_entries(list_sort({kept}))"
 
     def _open_entries(self) -> str:
-        found = [fields.entries for fields in reversed(self.fields)]
+        found = [fields.entries() for fields in reversed(self.fields)]
         listed = found[0] if len(found) == 1 else f"logql_first_of_each(list_concat({', '.join(found)}))"
         known = "".join(f" AND e.k <> {quote.text(n)}" for n in self.named)
         return f"list_filter({listed}, lambda e: true{known})"
@@ -153,17 +159,33 @@ class Pipeline:
 
     def _json(self, stage: s.Json) -> None:
         doc = self._document()
-        self.error = first_error(self.error, f"{doc} IS NULL", "JSONParserErr")
+        self.error = first_error(self.error, _no_object(doc), "JSONParserErr")
         if not stage.fields:
-
-            def one(name: str, as_number: bool) -> str:
-                return json_fields.named(doc, self._unsuffixed(name), as_number)
-
-            self.fields.append(_Fields(one, json_fields.entries(doc, self.stream)))
+            self.fields.append(self._all_fields(doc))
         for label, path in stage.fields:
             name = label + EXTRACTED if label in self.stream else label
             steps = json_path(path)
-            self.named[name] = lambda as_number, steps=steps: json_fields.at_path(doc, steps, as_number)  # type: ignore[misc]
+            self.named[name] = lambda as_number, steps=steps: self._at_path(doc, steps, as_number)  # type: ignore[misc]
+
+    def _all_fields(self, doc: str) -> _Fields:
+        def one(name: str, as_number: bool) -> str:
+            key = self._unsuffixed(name)
+            if doc == _WRITTEN:
+                return self.asked.named(key, as_number)
+            return json_fields.named(doc, key, as_number)
+
+        def entries() -> str:
+            if doc == _WRITTEN and not self.few:
+                return self.asked.entries(self.stream)
+            return json_fields.entries(doc, self.stream)
+
+        return _Fields(one, entries)
+
+    def _at_path(self, doc: str, steps: tuple[str | int, ...], as_number: bool) -> str:
+        match steps:
+            case (str() as key,) if doc == _WRITTEN:
+                return self.asked.column(Field("path", key, as_number))
+        return json_fields.at_path(doc, steps, as_number)
 
     def _unsuffixed(self, name: str) -> str:
         short = name.removesuffix(EXTRACTED)
@@ -177,11 +199,11 @@ class Pipeline:
         def one(name: str, as_number: bool) -> str:
             return f"list_filter({column}, lambda e: e.k = {quote.text(name)})[1].v"
 
-        self.fields.append(_Fields(one, column))
+        self.fields.append(_Fields(one, lambda: column))
 
     def _unpack(self) -> None:
         doc = self._document()
-        self.error = first_error(self.error, f"{doc} IS NULL", "JSONParserErr")
+        self.error = first_error(self.error, _no_object(doc), "JSONParserErr")
         self._open(json_fields.packed(doc, self.stream))
         self._set_line(json_fields.packed_line(doc, self.line))
 
@@ -256,3 +278,7 @@ class Pipeline:
         self.where.append(f"coalesce({label}, '') <> ''")
         self.value = filters.number(label, stage.unit)
         self.error = first_error(self.error, f"{self.value} IS NULL", "SampleExtractionErr")
+
+
+def _no_object(doc: str) -> str:
+    return f"NOT {OBJECT}" if doc == _WRITTEN else f"{doc} IS NULL"

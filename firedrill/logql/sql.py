@@ -15,6 +15,7 @@ from firedrill.logql import quote
 from firedrill.logql import syntax as s
 from firedrill.logql.aggregates import of_vector, over_time
 from firedrill.logql.binary import combine, fold
+from firedrill.logql.columns import Fields
 from firedrill.logql.filters import ERROR, matcher_condition
 from firedrill.logql.pipeline import Pipeline
 from firedrill.logql.relation import LABELS, Relation, column
@@ -69,10 +70,12 @@ def scalar(query: s.Metric) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A query's relation, and the relations it names that are worked out once: (name, SQL)."""
+    """A query's relation, the relations it names that are worked out once: (name, SQL), and what it reads of
+    the JSON of the lines."""
 
     relation: Relation
-    shared: tuple[tuple[str, str], ...]
+    shared: tuple[tuple[str, str], ...] = ()
+    fields: Fields = field(default_factory=Fields)
 
     def over(self, lines: str) -> str:
         """The whole statement over `lines`, the SQL of the lines themselves."""
@@ -83,11 +86,14 @@ class Compiled:
         return f"WITH {', '.join(parts)} {self.relation.sql}"
 
 
-def compile_metric(query: s.Metric, stream: Sequence[str], grid: Grid) -> Compiled:
-    """The statement that answers a metric query; `stream` names the columns that are stream labels."""
-    compiler = _Compiler(stream, grid, Counter(_parts(query)))
+def compile_metric(query: s.Metric, stream: Sequence[str], grid: Grid, flat: bool = False) -> Compiled:
+    """The statement that answers a metric query; `stream` names the columns that are stream labels.
+
+    `flat`: the columns of every line hold all its fields (see `columns.py`).
+    """
+    compiler = _Compiler(stream, grid, Counter(_parts(query)), fields=Fields(flat))
     relation = compiler.compile(query)
-    return Compiled(relation, tuple(compiler.shared.values()))
+    return Compiled(relation, tuple(compiler.shared.values()), compiler.fields)
 
 
 def _parts(query: s.Metric) -> Iterator[s.Metric]:
@@ -112,6 +118,7 @@ class _Compiler:
     grid: Grid
     times: Counter[s.Metric]
     shared: dict[s.Metric, tuple[str, str]] = field(default_factory=dict)
+    fields: Fields = field(default_factory=Fields)
     _names: dict[s.Metric, tuple[str, ...] | None] = field(default_factory=dict)
     _around: int = 1
 
@@ -129,7 +136,7 @@ class _Compiler:
     def _compile(self, query: s.Metric) -> Relation:
         match query:
             case s.RangeAgg():
-                return _range_agg(query, self.stream, self.grid, None)
+                return _range_agg(query, self.stream, self.fields, self.grid, None)
             case s.VectorAgg():
                 return self._vector_agg(query)
             case s.LabelReplace():
@@ -144,7 +151,7 @@ class _Compiler:
     def _vector_agg(self, agg: s.VectorAgg) -> Relation:
         """Sums over counts and rates group the lines at once, as Loki does: no label set is built in between."""
         if agg.op == "sum" and isinstance(agg.of, s.RangeAgg) and agg.of.op in PUSHED_DOWN and not agg.of.grouping:
-            inner = _range_agg(agg.of, self.stream, self.grid, agg.grouping or s.Grouping(()))
+            inner = _range_agg(agg.of, self.stream, self.fields, self.grid, agg.grouping or s.Grouping(()))
         else:
             inner = self.compile(agg.of)
         if agg.op in ("sort", "sort_desc"):
@@ -158,31 +165,36 @@ class _Compiler:
         return Relation(f"SELECT {listed}, {of_vector(agg.op)} AS v FROM ({rows}) GROUP BY {listed}", names)
 
 
-def compile_logs(query: s.LogQuery, stream: Sequence[str], start: int, end: int, limit: int, backward: bool) -> str:
+def compile_logs(
+    query: s.LogQuery, stream: Sequence[str], start: int, end: int, limit: int, backward: bool
+) -> Compiled:
     """The statement for the first or last lines of [start, end): rows of ts, line, labels (a MAP), in order."""
     for stage in query.stages:
         if isinstance(stage, s.Unwrap):
             raise stage.place.error("unwrap belongs into a range aggregation")
-    pipeline = _pipeline(query, stream)
+    fields = Fields()
+    pipeline = _pipeline(query, Pipeline(stream, fields, few=True))
     where = " AND ".join([f"ts >= {start} AND ts < {end}", *pipeline.where])
     order = "ORDER BY ts DESC, seq DESC" if backward else "ORDER BY ts, seq"
     chosen = f"SELECT * FROM {pipeline.source} WHERE {where} {order} LIMIT {limit}"
-    return f"SELECT ts, {pipeline.line} AS line, {pipeline.label_map()} AS {LABELS} FROM ({chosen}) {order}"
+    rows = f"SELECT ts, {pipeline.line} AS line, {pipeline.label_map()} AS {LABELS} FROM ({chosen}) {order}"
+    return Compiled(Relation(rows, None), fields=fields)
 
 
-def _pipeline(query: s.LogQuery, stream: Sequence[str], skip_json: bool = False) -> Pipeline:
-    pipeline = Pipeline(stream)
-    pipeline.where += [matcher_condition(matcher, stream) for matcher in query.matchers]
+def _pipeline(query: s.LogQuery, pipeline: Pipeline, skip_json: bool = False) -> Pipeline:
+    pipeline.where += [matcher_condition(matcher, pipeline.stream) for matcher in query.matchers]
     for stage in query.stages:
         pipeline.apply(stage, skip_json)
     return pipeline
 
 
-def _range_agg(agg: s.RangeAgg, stream: Sequence[str], grid: Grid, pushed: s.Grouping | None) -> Relation:
+def _range_agg(
+    agg: s.RangeAgg, stream: Sequence[str], fields: Fields, grid: Grid, pushed: s.Grouping | None
+) -> Relation:
     grouping = agg.grouping or pushed
     by = grouping.names if grouping and not grouping.without else None
     asked = _names_asked(agg.query)
-    pipeline = _pipeline(agg.query, stream, skip_json=by == () and not asked)
+    pipeline = _pipeline(agg.query, Pipeline(stream, fields), skip_json=by == () and not asked)
     names, picked = _labels(agg, pipeline, grouping)
     preserved = by is not None and ERROR in {*asked, *by}
     rows = _rows(agg, pipeline, picked, grid, guarded=not preserved)

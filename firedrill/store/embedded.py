@@ -1,4 +1,4 @@
-"""LogQL over JSONL files by DuckDB: recent questions from the window in memory, older ones from the files."""
+"""LogQL over log files by DuckDB: recent questions from the window in memory, older ones from the files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isnan
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,9 +18,9 @@ from firedrill.logql.filters import matcher_condition
 from firedrill.logql.parse import parse, parse_metric
 from firedrill.logql.relation import Relation
 from firedrill.store import scan
+from firedrill.store.archive import Archive
 from firedrill.store.engine import DEFAULTS, Limits, OddText, ask, connect
-from firedrill.store.files import find
-from firedrill.store.interrupt import Interrupt
+from firedrill.store.interrupt import Interrupt, Interrupted
 from firedrill.store.lines import stream_labels, with_given
 from firedrill.store.prepared import Prepared
 from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, StoreError, Stream, Streams, Vector
@@ -33,7 +34,8 @@ class Embedded:
     """A store over the files behind `patterns`; `given` are the labels of all its lines.
 
     `follow` keeps a window of recent lines in memory; without it every question reads the files.
-    Safe to ask from several threads.
+    `archive`: a folder of Parquet files of closed logs. `passed_over`: what the last question that read
+    files did not read, by path with the reason. Safe to ask from several threads.
     """
 
     def __init__(
@@ -43,14 +45,17 @@ class Embedded:
         limits: Limits = DEFAULTS,
         follow: bool = False,
         clock: Callable[[], int] = time.time_ns,
+        archive: Path | None = None,
     ) -> None:
-        self.patterns, self.given, self.clock = tuple(patterns), dict(given), clock
+        self.given, self.clock = dict(given), clock
+        self.archive = Archive(tuple(patterns), archive)
+        self.passed_over: dict[str, str] = {}
         self.stream = stream_labels(self.given)
         self._connection = connect(limits)
         self._lock = threading.Lock()
         self._prepared = Prepared(self._connection)
         self._asking = threading.local()
-        self.window = Window(self._connection, self.patterns, limits) if follow else None
+        self.window = Window(self._connection, self.archive, limits) if follow else None
 
     def close(self) -> None:
         """Ends what is still being asked."""
@@ -85,7 +90,7 @@ class Embedded:
         if not isinstance(tree, s.LogQuery):
             raise s.QueryError('this is a metric query; a log query such as {job="bot"} is needed here')
         statement = sql.compile_logs(tree, self.stream, span.start, span.end, span.limit, span.backward)
-        return _streams(self._ask(statement, span.start - 1))
+        return _streams(self._ask(lambda flat: statement, span.start - 1))
 
     def tail(self, query: str, start: int, limit: int = 100) -> Iterator[Streams]:
         return follow(Tail(self, query, start, limit))
@@ -107,14 +112,15 @@ class Embedded:
         assert isinstance(tree, s.LogQuery)
         statement = sql.compile_logs(tree, self.stream, 0, _FOREVER, _ALL, backward=False)
         with self._lock:
-            came = f"SELECT * FROM ({self.window.lines()}) WHERE seq >= {mark} AND seq < {now}"
+            came = f"SELECT * FROM ({self.window.lines(statement.fields)}) WHERE seq >= {mark} AND seq < {now}"
             return _streams(self._run(self._connection, came, statement)), now
 
     def label_sets(self, selectors: Sequence[str], start: int, end: int) -> list[Labels]:
         conditions = [self._selector(text) for text in selectors] or ["true"]
         columns = ", ".join(f'"{name}"' for name in self.stream)
         chosen = f"SELECT DISTINCT {columns} FROM lines WHERE ts >= {start} AND ts < {end}"
-        rows = self._ask(f"{chosen} AND ({' OR '.join(conditions)}) ORDER BY ALL", start - 1)
+        relation = Relation(f"{chosen} AND ({' OR '.join(conditions)}) ORDER BY ALL", tuple(self.stream))
+        rows = self._ask(lambda flat: sql.Compiled(relation), start - 1)
         return [{name: value for name, value in zip(self.stream, row, strict=True) if value} for row in rows]
 
     def _selector(self, text: str) -> str:
@@ -124,8 +130,11 @@ class Embedded:
         return "(" + " AND ".join(matcher_condition(matcher, self.stream) for matcher in tree.matchers) + ")"
 
     def _recent(self, query: str, tree: s.Metric, at: int) -> tuple[Series, ...] | None:
-        """The answer out of the window; None when it does not reach back so far."""
-        if not self.window or not any(s.range_aggs(tree)):
+        """The answer out of the window, for who asks the same again and again; None when it does not reach back so far.
+
+        It holds the window meanwhile, so a question that somebody must be able to end goes another way.
+        """
+        if not self.window or self._is_interruptible() or not any(s.range_aggs(tree)):
             return None
         with self._lock:
             self.window.refresh(self.clock())
@@ -133,9 +142,9 @@ class Embedded:
                 return None
             if query not in self._prepared:
                 compiled = sql.compile_metric(tree, self.stream, sql.Grid.anywhere())
-                self._prepared.add(query, compiled, with_given(self.window.lines(), self.given))
-            with self._interrupt().over(self._connection):
-                relation, rows = self._prepared.run(query, at)
+                lines = self.window.lines(compiled.fields)
+                self._prepared.add(query, compiled, with_given(lines, self.given, compiled.fields))
+            relation, rows = self._prepared.run(query, at)
         return _series(relation, rows, sql.Grid.at(at))
 
     @contextmanager
@@ -147,36 +156,64 @@ class Embedded:
         finally:
             del self._asking.interrupt
 
+    def _is_interruptible(self) -> bool:
+        return getattr(self._asking, "interrupt", None) is not None
+
     def _interrupt(self) -> Interrupt:
-        found: Interrupt | None = getattr(self._asking, "interrupt", None)
-        return found or Interrupt()
+        return self._asking.interrupt if self._is_interruptible() else Interrupt()
 
     def _metric(self, tree: s.Metric, grid: sql.Grid) -> tuple[Series, ...]:
-        compiled = sql.compile_metric(tree, self.stream, grid)
-        return _series(compiled.relation, self._ask(compiled, grid.start - s.reach(tree)), grid)
+        def compiled(flat: bool) -> sql.Compiled:
+            return sql.compile_metric(tree, self.stream, grid, flat)
 
-    def _ask(self, statement: str | sql.Compiled, since: int) -> list[tuple[Any, ...]]:
-        """Rows of a compiled statement that looks at lines after `since`."""
-        if self.window:
-            with self._lock:
-                self.window.refresh(self.clock())
-                if since >= self.window.horizon:
-                    return self._run(self._connection, self.window.lines(), statement)
-        files = find(self.patterns).files
+        return _series(compiled(False).relation, self._ask(compiled, grid.start - s.reach(tree)), grid)
+
+    def _ask(self, compiled: Callable[[bool], sql.Compiled], since: int) -> list[tuple[Any, ...]]:
+        """Rows of a statement that looks at lines after `since`; it is compiled for flat lines (True) or any."""
         with self._connection.cursor() as cursor:
+            if self._begin_in_window(cursor, since):
+                assert self.window
+                statement = compiled(False)
+                return self._run(cursor, self.window.lines(statement.fields), statement)
             try:
-                return self._run(cursor, scan.lines(cursor, files, since), statement)
-            except OddText:
-                return self._run(cursor, scan.lines(cursor, files, since, careful=True), statement)
+                return self._scan(cursor, since, compiled)
+            except Interrupted:
+                raise
+            except StoreError:
+                if not self.archive.unreadable(cursor):
+                    raise
+            return self._scan(cursor, since, compiled)
 
-    def _run(
-        self, connection: duckdb.DuckDBPyConnection, lines: str, statement: str | sql.Compiled
+    def _begin_in_window(self, cursor: duckdb.DuckDBPyConnection, since: int) -> bool:
+        """Gives the cursor the window as it is now, while others go on following; False if it is too young."""
+        if not self.window:
+            return False
+        with self._lock:
+            self.window.refresh(self.clock())
+            if since < self.window.horizon:
+                return False
+            ask(cursor, "BEGIN TRANSACTION")
+            ask(cursor, "SELECT ts FROM recent LIMIT 1")  # a transaction sees what was there at its first reading
+        return True
+
+    def _scan(
+        self, cursor: duckdb.DuckDBPyConnection, since: int, compiled: Callable[[bool], sql.Compiled]
     ) -> list[tuple[Any, ...]]:
-        labelled = with_given(lines, self.given)
+        chosen = self.archive.choose(cursor)
+        self.passed_over = chosen.problems
+        if chosen.lost and not self.window:  # a ruler goes on with what there is, and says so
+            raise StoreError("; ".join(f"{Path(path).name} is {why}" for path, why in chosen.lost.items()))
+        parts = [part for part in chosen.parts if part.last > since]
+        statement = compiled(bool(parts) and all(part.facts and part.facts.flat for part in parts))
+        asked = scan.Asked(statement.fields, tuple(self.stream))
+        try:
+            return self._run(cursor, scan.lines(cursor, parts, asked), statement)
+        except OddText:
+            return self._run(cursor, scan.lines(cursor, parts, asked, careful=True), statement)
+
+    def _run(self, connection: duckdb.DuckDBPyConnection, lines: str, compiled: sql.Compiled) -> list[tuple[Any, ...]]:
         with self._interrupt().over(connection):
-            if isinstance(statement, sql.Compiled):
-                return ask(connection, statement.over(labelled))
-            return ask(connection, f"WITH lines AS ({labelled}) {statement}")
+            return ask(connection, compiled.over(with_given(lines, self.given, compiled.fields)))
 
 
 def _streams(rows: Sequence[tuple[Any, ...]]) -> Streams:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,9 +15,12 @@ from firedrill.logql.syntax import QueryError
 from firedrill.store.interrupt import Interrupted
 from firedrill.store.store import StoreError
 
+UNTIMED = "a line without a time of its own"
+"""What a statement stops with on such a line, where none was expected."""
+
 
 class OddText(StoreError):
-    """A log file is no clean text, so DuckDB cannot read it by itself."""
+    """A log file is no clean text, so DuckDB cannot read it by itself; or it has lines without a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +36,23 @@ class Limits:
 DEFAULTS = Limits()
 
 
-def connect(limits: Limits) -> duckdb.DuckDBPyConnection:
-    """An in-memory database that neither downloads extensions nor spills to disk."""
+def connect(limits: Limits, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory database that downloads no extensions, and writes to disk what does not fit only into `spill`."""
     connection = duckdb.connect(
         config={
             "threads": limits.threads,
             "memory_limit": f"{limits.memory_mb}MB",
-            "temp_directory": "",
+            "temp_directory": str(spill or ""),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
             "allow_persistent_secrets": False,
         }
     )
-    built_in = "SELECT loaded FROM duckdb_extensions() WHERE extension_name = 'json'"
-    if connection.execute(built_in).fetchone() != (True,):
+    built_in = "SELECT count(*) FROM duckdb_extensions() WHERE loaded AND extension_name IN ('json', 'parquet')"
+    if connection.execute(built_in).fetchone() != (2,):
         raise StoreError(
-            "this build of DuckDB has no json functions compiled in: install the version in requirements.lock"
+            "this build of DuckDB has no json and parquet compiled in: install the version in requirements.lock"
         )
     for macro in MACROS:
         connection.execute(macro)
@@ -64,7 +68,7 @@ def ask(connection: duckdb.DuckDBPyConnection, statement: str, values: Sequence[
         _, marked, message = str(error).partition(quote.ERROR_MARK)
         if marked:
             raise QueryError(message.strip()) from None
-        if "CSV" in str(error).partition("\n")[0]:
+        if "CSV" in str(error).partition("\n")[0] or UNTIMED in str(error):
             raise OddText(str(error)) from None
         if "regexp" in statement:
             raise QueryError(f"error parsing regexp: {str(error).removeprefix('Invalid Input Error: ')}") from None

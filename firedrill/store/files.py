@@ -1,22 +1,36 @@
 """The log files behind a pattern, and the lines that were added to one since it was last read.
 
 A file is known by its inode, so a link to it, a second pattern that matches it, or a new name
-change nothing. A compressed file beside its own original is not read: gzip is still writing it.
-Only whole lines are read; a last line without its line end waits for it.
+change nothing. A compressed file beside its own original is not read: gzip or zstd is still writing
+it. Only whole lines are read; a last line without its line end waits for it. What a Parquet file
+holds is not known here (`parquet.py`).
 """
 
 from __future__ import annotations
 
 import glob
 import gzip
+import io
 import os
+import re
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from pathlib import PurePath
+from typing import BinaryIO, cast
+
+import zstandard
+
+from firedrill.store.zstd_file import ZstdFile
 
 BLOCK = 4 << 20
 PROBE = 1 << 20
 FINGERPRINT = 64
+PACKED = (".gz", ".zst")
+"""How the names of compressed files end; the first that is there beside the others is read."""
+_ENDS = re.compile(r"(\.parquet|(\.jsonl)?(\.\d+)?(\.gz|\.zst)?)$")  # logrotate adds the number
+UNREADABLE = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+"""What reading a file raises that is damaged or cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +43,42 @@ class LogFile:
     mtime: int
 
     @property
+    def compression(self) -> str:
+        """none, gzip or zstd."""
+        return {".gz": "gzip", ".zst": "zstd"}.get(PurePath(self.path).suffix, "none")
+
+    @property
     def compressed(self) -> bool:
-        return self.path.endswith(".gz")
+        return self.compression != "none"
+
+    @property
+    def parquet(self) -> bool:
+        return self.path.endswith(".parquet")
+
+    @property
+    def stem(self) -> str:
+        """What a log, its compressed forms and its Parquet file have in common in their names."""
+        return _ENDS.sub("", PurePath(self.path).name)
 
     def open(self) -> BinaryIO:
-        if self.compressed:
-            return gzip.open(self.path, "rb")  # type: ignore[return-value]  # reads bytes like any other
+        """Its text, unpacked. UNREADABLE lists what reading raises."""
+        match self.compression:
+            case "gzip":
+                return gzip.open(self.path, "rb")  # type: ignore[return-value]  # reads bytes like any other
+            case "zstd":
+                return cast(BinaryIO, io.BufferedReader(ZstdFile(self.path), BLOCK))
         return open(self.path, "rb")
+
+    def text_size(self) -> int | None:
+        """Bytes of its text, as far as its end or head says; None where that cannot be told."""
+        if not self.compressed:
+            return self.size
+        with open(self.path, "rb") as packed:
+            if self.compression == "gzip":
+                packed.seek(-min(4, self.size), os.SEEK_END)
+                return int.from_bytes(packed.read(4), "little")  # without what is above 4 GiB
+            told = zstandard.frame_content_size(packed.read(18))
+            return told if told >= 0 else None
 
 
 @dataclass(slots=True)
@@ -55,7 +98,7 @@ def find(patterns: Sequence[str]) -> Found:
         if file and file.inode not in seen:
             seen.add(file.inode)
             found.files.append(file)
-    found.files.sort(key=lambda file: file.path)
+    found.files.sort(key=lambda file: (file.stem, file.path))
     return found
 
 
@@ -64,7 +107,7 @@ def _real_first(path: str) -> tuple[bool, str]:
 
 
 def _inspect(path: str, problems: dict[str, str]) -> LogFile | None:
-    if path.endswith(".gz") and os.path.exists(path.removesuffix(".gz")):
+    if _has_original(path):
         return None
     try:
         facts = os.stat(path)
@@ -80,6 +123,15 @@ def _inspect(path: str, problems: dict[str, str]) -> LogFile | None:
         problems[path] = "permission denied: the store's user needs to be in the group that owns the logs"
         return None
     return LogFile(path, (facts.st_dev, facts.st_ino), facts.st_size, facts.st_mtime_ns)
+
+
+def _has_original(path: str) -> bool:
+    """Whether a compressed file stands beside what it was made of, or is being made of."""
+    for number, suffix in enumerate(PACKED):
+        if path.endswith(suffix):
+            plain = path.removesuffix(suffix)
+            return any(os.path.exists(plain + other) for other in ("", *PACKED[:number]))
+    return False
 
 
 @dataclass(slots=True)
@@ -105,7 +157,9 @@ def added_lines(file: LogFile, position: Position) -> Iterator[list[str]]:
     """Blocks of whole lines behind `position`, which moves along. Empty lines are left out."""
     with file.open() as handle:
         handle.seek(position.offset)
-        while block := handle.read(BLOCK):
+        rest = b""
+        while added := handle.read(BLOCK - len(rest)):
+            block = rest + added
             end = block.rfind(b"\n") + 1
             if end == 0:
                 if len(block) < BLOCK:
@@ -114,7 +168,7 @@ def added_lines(file: LogFile, position: Position) -> Iterator[list[str]]:
             start = 3 if position.offset == 0 and block.startswith(b"\xef\xbb\xbf") else 0
             position.offset += end
             position.before = (position.before + block[max(0, end - FINGERPRINT) : end])[-FINGERPRINT:]
-            handle.seek(position.offset)
+            rest = block[end:]
             yield split_lines(block[start:end])
 
 

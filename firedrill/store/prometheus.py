@@ -85,7 +85,7 @@ def _of_store(store: Embedded) -> Iterator[Metric]:
     yield "log_store_lines_read_total", "counter", "Lines read since the start.", {}, float(window.read)
     yield "log_store_window_bytes", "gauge", "Bytes of lines kept in memory.", {}, float(window.size)
     yield "log_store_window_start_seconds", "gauge", "Older questions go to the files.", {}, window.horizon / SECOND
-    yield "log_store_files", "gauge", "Log files found.", {}, float(len(window.found.files))
+    yield "log_store_files", "gauge", "Log files found.", {}, float(len(window.found.parts))
     yield "log_store_unreadable_files", "gauge", "Not readable.", {}, float(len(window.found.problems))
 
 

@@ -7,16 +7,18 @@ suffice the horizon moves up, and older questions go to the files (`scan.py`).
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import duckdb
 
+from firedrill.logql.columns import Fields, paths
 from firedrill.logql.syntax import SECOND
+from firedrill.store import parquet
+from firedrill.store.archive import Archive, Chosen, Part
 from firedrill.store.engine import Limits, ask
-from firedrill.store.files import Found, LogFile, Position, added_lines, find, rewritten, skip_before
-from firedrill.store.lines import parsed
+from firedrill.store.files import UNREADABLE, LogFile, Position, added_lines, rewritten, skip_before
+from firedrill.store.lines import FROM_LINE, parsed, with_fields
+from firedrill.store.store import StoreError
 
 COMPACT_EVERY = 60 * SECOND
 SLACK = 60 * SECOND
@@ -39,12 +41,12 @@ class Window:
     """`horizon`: lines at or before this time may be missing. `read`: lines taken in since the start."""
 
     connection: duckdb.DuckDBPyConnection
-    patterns: Sequence[str]
+    archive: Archive
     limits: Limits
     horizon: int = 0
     read: int = 0
     size: int = 0
-    found: Found = field(default_factory=Found)
+    found: Chosen = field(default_factory=Chosen)
     _followed: dict[tuple[int, int], _Followed] = field(default_factory=dict)
     _numbers: int = 0
     _seq: int = 0
@@ -58,30 +60,55 @@ class Window:
         """The `seq` of the next line that comes in."""
         return self._seq
 
-    def lines(self) -> str:
-        """The window as a relation of seq, ts, level, action, doc, line."""
-        return "SELECT seq, ts, level, action, doc, coalesce(doc, raw) AS line FROM recent"
+    def lines(self, fields: Fields) -> str:
+        """The window as a relation of seq, ts, level, action, doc, line and the asked fields."""
+        found = paths(fields.keys())
+        labels = ", ".join(FROM_LINE)
+        kept = f"SELECT seq, ts, {labels}, doc, coalesce(doc, raw) AS line, json_extract_string(doc, {found}) AS x"
+        return with_fields(f"{kept} FROM recent", fields, fields.keys())
 
     def refresh(self, now: int) -> None:
         """Takes in what the files gained and lost since the last call."""
         if not self._compacted:
             self.horizon, self._compacted = now - self.limits.recent_s * SECOND, now
-        self.found = find(self.patterns)
-        here = {file.inode for file in self.found.files}
+        self.found = self.archive.choose(self.connection, logs_first=True)
+        here = {part.file.inode for part in self.found.parts}
         for inode in [inode for inode in self._followed if inode not in here]:
             self._forget(inode)
-        for file in self.found.files:
+        for part in self.found.parts:
             try:
-                self._follow(file)
+                self._follow(part)
             except FileNotFoundError:
-                self._forget(file.inode)
-            except (OSError, EOFError, zlib.error) as error:
-                self.found.problems[file.path] = str(error)
-                self._forget(file.inode)
+                self._forget(part.file.inode)
+            except (*UNREADABLE, parquet.Damaged) as error:
+                self.found.problems[part.file.path] = str(error)
+                self._forget(part.file.inode)
         if now - self._compacted >= COMPACT_EVERY:
             self._compact(now)
 
-    def _follow(self, file: LogFile) -> None:
+    def _follow(self, part: Part) -> None:
+        if part.facts:
+            self._follow_parquet(part.file, part.facts)
+        else:
+            self._follow_log(part.file)
+
+    def _follow_parquet(self, file: LogFile, facts: parquet.Facts) -> None:
+        """Takes a closed file's recent lines, once: its log has been deleted."""
+        if file.inode in self._followed or facts.last <= self.horizon:
+            return
+        self._numbers += 1
+        rows = parquet.lines(file, facts, self._seq, Fields(), ())
+        taken = f"SELECT ?::INTEGER, seq, ts, {', '.join(FROM_LINE)}, doc, CASE WHEN doc IS NULL THEN line END"
+        insert = f"INSERT INTO recent {taken} FROM ({rows}) WHERE ts > ?"
+        try:
+            ask(self.connection, insert, [self._numbers, self.horizon])
+        except StoreError as error:
+            raise parquet.Damaged(f"damaged: {error}") from None
+        self._followed[file.inode] = _Followed(self._numbers, Position(), facts.last)
+        self._seq += facts.lines + 1
+        self._measure()
+
+    def _follow_log(self, file: LogFile) -> None:
         known = self._followed.get(file.inode)
         if known and rewritten(file, known.position):
             self._forget(file.inode)
@@ -133,9 +160,12 @@ class Window:
         ask(self.connection, "CREATE OR REPLACE TABLE kept AS FROM recent WHERE ts > ?", [self.horizon])
         ask(self.connection, "DROP TABLE recent")
         ask(self.connection, "ALTER TABLE kept RENAME TO recent")
+        self._measure()
+        self._compacted = now
+
+    def _measure(self) -> None:
         total = "SELECT coalesce(sum(strlen(coalesce(doc, raw))), 0)::BIGINT FROM recent"
         ((self.size,),) = ask(self.connection, total)
-        self._compacted = now
 
     def _time_of_byte(self, size: int) -> int:
         """The latest time that has more than `size` bytes of lines behind it."""

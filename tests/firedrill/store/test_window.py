@@ -21,6 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from firedrill.logql.columns import Fields
+from firedrill.logql.relation import Relation
+from firedrill.logql.sql import Compiled
 from firedrill.logql.syntax import SECOND
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import Limits
@@ -50,15 +53,17 @@ def write(path: Path, *lines: str, mode: str = "a") -> None:
 def contents(store: Embedded) -> list[tuple[int, str | None, str]]:
     assert store.window
     store.refresh()
-    found = store.window.connection.execute(f"SELECT ts, action, line FROM ({store.window.lines()}) ORDER BY ALL")
+    lines = store.window.lines(Fields())
+    found = store.window.connection.execute(f"SELECT ts, action, line FROM ({lines}) ORDER BY ALL")
     return found.fetchall()
 
 
 def scanned(store: Embedded) -> list[tuple[int, str | None, str]]:
     assert store.window
-    return store._ask(  # the window cannot answer for times this old
-        f"SELECT ts, action, line FROM lines WHERE ts > {store.window.horizon} ORDER BY ALL", -(10**18)
-    )
+    rows = f"SELECT ts, action, line FROM lines WHERE ts > {store.window.horizon} ORDER BY ALL"
+    return store._ask(
+        lambda flat: Compiled(Relation(rows, None)), -(10**18)
+    )  # the window cannot answer for times this old
 
 
 @pytest.fixture
