@@ -32,7 +32,7 @@ def at_path(doc: str, steps: tuple[str | int, ...], as_number: bool, found: str 
     `found`: the text at the path, where it has been read already.
     """
     found = found or f"json_extract_string({doc}, {quote.path(steps)})"
-    found = found if as_number else _with_number_text(doc, found, steps[-1])
+    found = found if as_number else as_written(doc, found, steps[-1])
     return f"coalesce({found}, CASE WHEN {doc} IS NOT NULL THEN '' END)"
 
 
@@ -49,7 +49,7 @@ def direct(doc: str, key: str, as_number: bool, found: str | None = None) -> str
     found = found or f"json_extract_string({doc}, {quote.path((key,))})"
     composed = f"json_type({doc}, {quote.path((key,))}) IN ('ARRAY', 'OBJECT')"
     plain = f"CASE WHEN left({found}, 1) IN ('[', '{{') AND {composed} THEN NULL ELSE {found} END"
-    return plain if as_number else _with_number_text(doc, plain, key)
+    return plain if as_number else as_written(doc, plain, key)
 
 
 def nested(doc: str, key: str) -> str:
@@ -85,7 +85,8 @@ def object_text(line: str) -> str:
     return f"CASE WHEN left(ltrim({line}), 1) = '{{' AND json_valid({line}) THEN {line} END"
 
 
-def _with_number_text(doc: str, found: str, key: str | int) -> str:
+def as_written(doc: str, found: str, key: str | int) -> str:
+    """The text `found` at a key, a number with the digits it is written with."""
     if isinstance(key, int):
         return found
     pattern = '"' + "".join(f"\\{c}" if not c.isalnum() and c.isascii() else c for c in key) + f'"{_NUMBER}'

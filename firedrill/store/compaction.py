@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 import duckdb
 
-from firedrill.logql import quote
-from firedrill.logql.columns import Field, over_text
+from firedrill.logql import json_fields, quote
 from firedrill.store import scan
 from firedrill.store.engine import Limits, ask, connect
 from firedrill.store.files import UNREADABLE, LogFile
@@ -27,7 +27,7 @@ from firedrill.store.store import StoreError
 LIMITS = Limits(threads=1, memory_mb=256)
 ROWS = 60_000
 """Lines of one row group: what is held in memory while it is written, and the least that is read."""
-MOST_COLUMNS = 400
+MOST_COLUMNS = 200
 ASIDE = ".part"
 
 _COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -144,15 +144,26 @@ def _composed(connection: duckdb.DuckDBPyConnection, rows: str) -> tuple[bool, s
 def _write(
     connection: duckdb.DuckDBPyConnection, file: LogFile, source: str, survey: Survey, facts: Facts, aside: Path
 ) -> None:
-    listed = read_keys(survey.keys)
-    at = {key: f"x[{number}]" for number, key in enumerate(listed, 1)}
-    columns = [f"{over_text(Field('named', key), found=at[key])} AS {quote.name(key)}" for key in survey.keys]
+    rows = _texts(parsed(source, str(file.mtime), survey.keys), survey.keys)
+    columns = [
+        f"{json_fields.as_written('doc', f't{n}', key)} AS {quote.name(key)}" for n, key in enumerate(survey.keys)
+    ]
     own = ["seq AS _seq", "ts AS _ts", *(f"{name} AS _{name}" for name in FROM_LINE)]
     own += ["doc IS NOT NULL AS _json", "line AS _line"]
-    order = "" if survey.ordered else " ORDER BY ts, seq"
-    rows = f"SELECT {', '.join([*own, *columns])} FROM ({parsed(source, str(file.mtime), survey.keys)}){order}"
+    order = "" if survey.ordered else " ORDER BY _ts, _seq"
     options = f"FORMAT PARQUET, COMPRESSION ZSTD, ROW_GROUP_SIZE {ROWS}, {footer(facts)}"
-    ask(connection, f"COPY ({rows}) TO {quote.text(str(aside))} ({options})")
+    selected = f"SELECT {', '.join([*own, *columns])} FROM ({rows}){order}"
+    ask(connection, f"COPY ({selected}) TO {quote.text(str(aside))} ({options})")
+
+
+def _texts(rows: str, keys: Sequence[str]) -> str:
+    """The texts at some keys as columns t0, t1 ...; one step after the other, because the expressions multiply."""
+    at = {key: number for number, key in enumerate(read_keys(keys), 1)}
+    plain = ["seq", "ts", *FROM_LINE, "doc", "line"]
+    found = [f"x[{at[key]}] AS f{n}" for n, key in enumerate(keys)]
+    direct = [f"{json_fields.direct('doc', key, True, f'f{n}')} AS t{n}" for n, key in enumerate(keys)]
+    inner = f"SELECT {', '.join([*plain, *found])} FROM ({rows})"
+    return f"SELECT {', '.join([*plain, *direct])} FROM ({inner})"
 
 
 def _place(file: LogFile, aside: Path, made: Path) -> None:
