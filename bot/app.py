@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,9 @@ from bot.clock import Clock
 from bot.engine import Engine, Surroundings
 from bot.errors import CannotStart
 from bot.lifecycle import Lifecycle, Parts
+from bot.market.spec import Spec
 from bot.release import Build
+from bot.risk import limits
 from bot.runtime.control import ControlServer
 from bot.runtime.health import Facts, HealthServer
 from bot.runtime.journal import Journal
@@ -54,7 +56,7 @@ async def run(config: Settings, host: Host) -> int:
         identity = Identity(host.build, run_id, host.pid, config.mode, parts.flag)
         await _open_doors(config, parts, identity, stack)
         parts.telemetry.open(host.clock.now())
-        life = Lifecycle(parts, lambda quoting: _startup(config, host, quoting), config.quotes_off)
+        life = Lifecycle(parts, lambda quoting: _opening(config, host, parts.venue.specs, quoting), config.quotes_off)
         _obey_signals(life, Reloader(config, host, parts))
         _announce(config, host)
         return await life.live()
@@ -140,9 +142,24 @@ def _obey_signals(life: Lifecycle, reload: Reloader) -> None:
     loop.add_signal_handler(signal.SIGHUP, start_reload)
 
 
-def _startup(config: Settings, host: Host, quoting: bool) -> events.Startup:
-    return events.Startup(
-        mode="paper", venue="paper", commit=host.build.commit, markets=list(config.markets), quotes_enabled=quoting
+def _opening(config: Settings, host: Host, specs: Mapping[str, Spec], quoting: bool) -> list[events.Event]:
+    """What a run says first: what runs, and what its settings come to in each market."""
+    traded = limits.traded(config.markets, config.limits)
+    startup = events.Startup(
+        mode="paper", venue="paper", commit=host.build.commit, markets=list(traded), quotes_enabled=quoting
+    )
+    return [startup, *(_sanity(specs[market], config.limits) for market in traded)]
+
+
+def _sanity(spec: Spec, held: limits.Params) -> events.StartupSanity:
+    return events.StartupSanity(
+        market=spec.market,
+        mode="paper",
+        strategy="perp_maker",
+        tick=float(spec.tick),
+        lot=float(spec.lot),
+        max_markets=held.max_markets,
+        limit=spec.size(limits.cap(spec, held)),
     )
 
 

@@ -7,7 +7,7 @@ cannot trust what it believes ends the run; the service manager starts a fresh o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -47,10 +47,10 @@ class Parts:
 class Lifecycle:
     """Call `live` once; `stop` ends it in order."""
 
-    def __init__(self, parts: Parts, startup: Callable[[bool], events.Startup], setting_off: bool) -> None:
+    def __init__(self, parts: Parts, opening: Callable[[bool], Sequence[events.Event]], setting_off: bool) -> None:
         self._parts = parts
         self._engine = parts.engine
-        self._startup = startup
+        self._opening = opening
         self._setting_off = setting_off
         self._flagged = False
         self._why = ""
@@ -83,11 +83,12 @@ class Lifecycle:
             group.create_task(self._parts.venue.run())
 
     async def _begin(self) -> None:
-        """Holders first, then the log's first line, then the venue's account: nothing is quoted before."""
+        """Holders first, then the log's first lines, then the venue's account: nothing is quoted before."""
         parts = self._parts
         self._flagged = parts.flag.exists()
         held = {"setting": self._setting_off, "ctl": parts.journal.quotes_off(), "file": self._flagged}
-        parts.telemetry.write(self._startup(not any(held.values())), parts.clock.now())
+        for line in self._opening(not any(held.values())):
+            parts.telemetry.write(line, parts.clock.now())
         for holder in (name for name, off in held.items() if off):
             await self._engine.ask(messages.HoldQuotes(holder, off=True, source="start"))
         await parts.venue.open(self._engine.session.markets, self._engine.hear)

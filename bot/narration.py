@@ -5,11 +5,14 @@ Decides nothing and keeps nothing.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from bot import events
 from bot.market.orders import Order
 from bot.market.position import Holding
 from bot.market.reports import Rejected, Trade
 from bot.market.spec import Spec
+from bot.market.units import Lots
 
 MILLI = 1_000_000
 SECOND = 1_000_000_000
@@ -107,6 +110,24 @@ def filled(spec: Spec, trade: Trade, holding: Holding, seq: int) -> events.Fill:
         seq=seq,
         cloid=trade.cloid,
         tid=trade.tid,
+        vwap=vwap(spec, holding),
+    )
+
+
+def inventory(spec: Spec, holding: Holding, mid: Fraction, cap: Lots, held: int) -> events.Inventory:
+    """What is held, against its limit and at the price of now; `held` in ns."""
+    entry = holding.vwap or mid
+    value = Fraction(spec.unit_value) * holding.lots
+    return events.Inventory(
+        market=spec.market,
+        state=holding.state,
+        strategy="perp_maker",
+        position=spec.size(holding.lots),
+        limit=spec.size(cap),
+        pos_frac=round(abs(holding.lots) / cap, 4) if cap else 0.0,
+        held_s=round(held / SECOND, 3),
+        mark=round(spec.price(mid), 8),
+        upnl=round(float((mid - entry) * value), 4),
         vwap=vwap(spec, holding),
     )
 

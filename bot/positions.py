@@ -17,11 +17,16 @@ from bot.messages import Effect, Emit
 
 
 class Positions:
-    """Holdings by market. `remember` bounds how many tids are kept; the journal has them all."""
+    """Holdings by market. `remember` bounds how many tids are kept; the journal has them all.
 
-    def __init__(self, specs: Mapping[str, Spec], remember: int) -> None:
+    What an earlier run opened counts as held since `started` (ns).
+    """
+
+    def __init__(self, specs: Mapping[str, Spec], remember: int, started: int) -> None:
         self._specs = specs
         self._remember = remember
+        self._started = started
+        self._since: dict[str, int] = {}
         self._tids: dict[str, None] = {}
         self._held: dict[str, Holding] = {}
 
@@ -31,6 +36,10 @@ class Positions:
     def markets(self) -> list[str]:
         """Markets ever held, in order."""
         return sorted(self._held)
+
+    def held_since(self, market: str) -> int:
+        """When the position was opened, in ns."""
+        return self._since.get(market, self._started)
 
     def take(self, trade: Trade) -> list[Effect]:
         """Count a trade; no effects when it was counted before."""
@@ -44,6 +53,7 @@ class Positions:
             Emit(narration.filled(spec, trade, after, seq_of(trade.cloid))),
         ]
         if after.state != before.state:
+            self._since[trade.market] = trade.at
             turned = events.StateChange(
                 market=trade.market, state=after.state, previous=before.state, position=spec.size(after.lots)
             )

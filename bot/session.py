@@ -16,6 +16,7 @@ from bot import events, messages, narration
 from bot.execution import reconcile
 from bot.execution.order_manager import Cancel, OrderManager, Place
 from bot.execution.order_manager import Params as SendParams
+from bot.feed import Feed
 from bot.market.book import Top
 from bot.market.orders import Order, Quote
 from bot.market.position import Holding
@@ -29,6 +30,7 @@ from bot.strategy import perp_maker
 from bot.strategy.view import View
 
 SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
 LOST = Rejected("E_LOST", "the venue never took this order")
 Handler = Callable[[Any, int], list[Effect]]
 
@@ -56,7 +58,7 @@ class Session:
         self.params = params
         self.markets = limits.traded(params.markets, params.limits)
         self.orders = OrderManager(params.run, params.send)
-        self.positions = Positions(params.specs, params.known_tids)
+        self.positions = Positions(params.specs, params.known_tids, params.started)
         self.tops: dict[str, Top] = {}
         self.holders: set[str] = set()
         self.quoted_at: dict[str, int] = {}
@@ -65,7 +67,8 @@ class Session:
         self.cancelled_in_drain = 0
         self.reconciled = False
         self.draining = False
-        self._feed_lost = False
+        self._feed = Feed(params.venue, len(self.markets), params.started)
+        self._told_inventory = params.started
         self._maker = params.maker
         self._limits = params.limits
         self._early: list[messages.Traded] = []
@@ -147,8 +150,8 @@ class Session:
 
     def _on_turn(self, message: messages.Turn, now: int) -> list[Effect]:
         self.orders.forget(now)
-        effects: list[Effect] = [Emit(self._heartbeat(message, now)), *self._feed_news(now), *self._ask(now)]
-        return effects + self._requote_all(now)
+        effects: list[Effect] = [Emit(self._heartbeat(message, now)), *self._feed_news(now), *self._inventory(now)]
+        return effects + self._ask(now) + self._requote_all(now)
 
     def _on_hold(self, message: messages.HoldQuotes, now: int) -> list[Effect]:
         before = bool(self.holders)
@@ -199,13 +202,23 @@ class Session:
         )
 
     def _feed_news(self, now: int) -> list[Effect]:
-        """Say once that the feed fell silent; the outage ends when every market was heard of again."""
-        silent = self.md_age(now)
-        before, self._feed_lost = self._feed_lost, silent > self.params.stale_after
-        if before or not self._feed_lost:
+        complete = all(market in self.tops for market in self.markets)
+        return [Emit(event) for event in self._feed.news(self.md_age(now), self.params.stale_after, complete, now)]
+
+    def _inventory(self, now: int) -> list[Effect]:
+        """What is held, once a minute; a market without a price waits for its first."""
+        if now - self._told_inventory < MINUTE:
             return []
-        reason = f"no price for {silent / SECOND:.1f} s"
-        return [Emit(events.FeedDisconnect(venue=self.params.venue, reason=reason))]
+        self._told_inventory = now
+        held = (market for market in self.positions.markets() if self.positions[market].lots)
+        return [Emit(told) for market in held if (told := self._held(market, now)) is not None]
+
+    def _held(self, market: str, now: int) -> events.Inventory | None:
+        spec, mid = self.params.specs[market], self.tops[market].mid if market in self.tops else None
+        if mid is None:
+            return None
+        since = now - self.positions.held_since(market)
+        return narration.inventory(spec, self.positions[market], mid, limits.cap(spec, self._limits), since)
 
     def _ask(self, now: int) -> list[Effect]:
         return [messages.LookUp(order.market, order.cloid) for order in self.orders.to_ask(now)]

@@ -44,11 +44,13 @@ TABLE: dict[str, tuple[str, ...]] = {
     # The seam: what a session hears and says, what it holds, and the session itself.
     "bot.messages": (*CORE, "bot.events", "bot.risk", "bot.strategy"),
     "bot.narration": (*CORE, "bot.events"),
+    "bot.feed": ("bot.events",),
     "bot.positions": (*CORE, "bot.events", "bot.execution", "bot.messages", "bot.narration"),
     "bot.session": (
         *CORE,
         "bot.events",
         "bot.execution",
+        "bot.feed",
         "bot.messages",
         "bot.narration",
         "bot.positions",
@@ -86,6 +88,7 @@ PURE = (
     "bot.errors",
     "bot.events",
     "bot.execution",
+    "bot.feed",
     "bot.market",
     "bot.messages",
     "bot.narration",

@@ -52,7 +52,7 @@ class Run:
             flag=self.folder / "quotes.off",
             say=self.said.append,
         )
-        self.life = Lifecycle(parts, _startup, setting_off=False)
+        self.life = Lifecycle(parts, _opening, setting_off=False)
 
     def price(self) -> None:
         self.engine.hear(top(18_490, 18_510, at=HostClock().now()))
@@ -71,8 +71,8 @@ class Run:
         return asyncio.run(run())
 
 
-def _startup(quoting: bool) -> events.Startup:
-    return events.Startup(mode="paper", venue="fake", commit="x", markets=["SOL"], quotes_enabled=quoting)
+def _opening(quoting: bool) -> list[events.Event]:
+    return [events.Startup(mode="paper", venue="fake", commit="x", markets=["SOL"], quotes_enabled=quoting)]
 
 
 @pytest.fixture

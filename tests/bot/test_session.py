@@ -85,7 +85,7 @@ def test_why_quotes_leave(message: Message, reason: str) -> None:
 
 def test_a_silent_feed_is_said_once_and_takes_quotes_off() -> None:
     session = quoting()
-    assert actions(session.handle(messages.Turn(), 4 * SECOND)) == ["heartbeat"]
+    assert actions(session.handle(messages.Turn(), 4 * SECOND)) == ["heartbeat", "feed_connect"]
     effects = session.handle(messages.Turn(), 4 * SECOND + 1)
     assert actions(effects) == ["heartbeat", "feed_disconnect", "quote_cancel", "quote_cancel"]
     assert cancelled(effects) == ["stale", "stale"]
@@ -225,3 +225,47 @@ def test_a_recorded_session_replays_byte_for_byte() -> None:
 def test_two_runs_of_the_same_day_are_the_same() -> None:
     first, second = long_day(), long_day()
     assert msgspec.json.encode(first.told) == msgspec.json.encode(second.told)
+
+
+def test_a_feed_that_flows_again_is_said_with_how_long_it_did_not() -> None:
+    session = quoting()
+    first = next(e for e in emitted(session.handle(messages.Turn(), SECOND)) if isinstance(e, events.FeedConnect))
+    assert (first.markets, first.down_s) == (1, 1.0)
+    assert "feed_connect" not in actions(session.handle(messages.Turn(), 2 * SECOND)), "said once"
+    session.handle(messages.Turn(), 9 * SECOND)
+    session.handle(messages.BookMoved(top(18_490, 18_510, at=11 * SECOND)), 11 * SECOND)
+    told = emitted(session.handle(messages.Turn(), 11 * SECOND))
+    again = next(event for event in told if isinstance(event, events.FeedConnect))
+    assert again.down_s == 10.0, "since the last price"
+
+
+def test_a_feed_that_has_not_shown_every_market_does_not_flow() -> None:
+    session = Session(params(markets=("SOL", "BTC")))
+    session.handle(EMPTY, SECOND)
+    session.handle(PRICE, SECOND)
+    assert "feed_connect" not in actions(session.handle(messages.Turn(), 2 * SECOND))
+
+
+def _inventory(effects: list[Effect]) -> list[events.Inventory]:
+    return [event for event in emitted(effects) if isinstance(event, events.Inventory)]
+
+
+def test_what_is_held_is_told_once_a_minute() -> None:
+    session = quoting()
+    session.handle(messages.Traded(trade("1", "bid", 18_400, 1500, at=5 * SECOND)), 5 * SECOND)
+    assert _inventory(session.handle(messages.Turn(), 59 * SECOND)) == []
+    (told,) = _inventory(session.handle(messages.Turn(), 65 * SECOND))
+    assert (told.market, told.state, told.position, told.limit) == ("SOL", "SKEW_LONG", 15.0, 30.0)
+    assert (told.pos_frac, told.held_s, told.mark, told.vwap, told.upnl) == (0.5, 60.0, 185.0, 184.0, 15.0)
+    assert _inventory(session.handle(messages.Turn(), 66 * SECOND)) == []
+    session.handle(messages.Traded(trade("2", "ask", 18_600, 1500, at=70 * SECOND)), 70 * SECOND)
+    assert _inventory(session.handle(messages.Turn(), 130 * SECOND)) == [], "nothing is held"
+
+
+def test_a_position_of_an_earlier_run_counts_from_the_start_of_this_one() -> None:
+    session = Session(params(started=10 * SECOND))
+    account = Account([VenuePosition("SOL", Lots(-300), -300 * 18_500)], [], [])
+    session.handle(messages.AccountRead("start", [], [], account), 10 * SECOND)
+    session.handle(messages.BookMoved(top(18_490, 18_510, at=80 * SECOND)), 80 * SECOND)
+    (told,) = _inventory(session.handle(messages.Turn(), 80 * SECOND))
+    assert (told.state, told.held_s, told.upnl) == ("SKEW_SHORT", 70.0, 0.0)
