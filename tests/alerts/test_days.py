@@ -1,6 +1,6 @@
 """Every alert over generated days: silent on good ones, ringing on its fault and on no other, silent again.
 
-The store and the ruler are those of a host; only the clock is the test's own.
+The store and the ruler are those of a host; only the clock is the test's own. `test_both_backends` asks a real Loki too.
 """
 
 from __future__ import annotations
@@ -13,60 +13,12 @@ import pytest
 from bot.events import ALL, LINE_PREFIX
 from firedrill.drills.catalogue import DRILLS
 from firedrill.logql import syntax
-from firedrill.logql.rules import Rule
 from firedrill.store.embedded import Embedded
-from firedrill.store.engine import DEFAULTS, Limits
-from firedrill.store.ruler import Ruler
-from firedrill.store.store import Scalar, Series, Vector
+from firedrill.store.engine import DEFAULTS
 from tests.alerts.faults import FAULTS
-from tests.alerts.test_alerts import ALWAYS, GROUPS, REPOSITORY, RULES
-from tests.day import SECOND, START, Day
-
-STEP = 5
-SLOWEST = 15
-"""A group of rules may be evaluated as rarely as this."""
-MINUTE = 60
-DAY = 86_400
-AT = 6 * MINUTE
-"""When the fault begins: the windows of most rules are filled with good lines by then."""
-PATIENCE = 180
-"""Each alarm must ring within so many seconds of its fault."""
-WHOLE_DAY = Limits(recent_mb=512, recent_s=2 * DAY)
-
-
-class Replay:
-    """The answers to each rule over a day, from one range query; a ruler asks them one instant at a time."""
-
-    def __init__(self, store: Embedded, rules: list[Rule], start: int, end: int, step: int) -> None:
-        self._answers: dict[str, dict[int, list[Series]]] = {}
-        for rule in rules:
-            by_time = self._answers.setdefault(rule.expr, {})
-            for series in store.range(rule.expr, start * SECOND, end * SECOND, step * SECOND).series:
-                for at, value in series.points:
-                    by_time.setdefault(at, []).append(Series(series.labels, ((at, value),)))
-
-    def instant(self, query: str, at: int) -> Scalar | Vector:
-        return Vector(tuple(self._answers[query].get(at, ())))
-
-
-def ringing(store: Embedded, start: int, end: int, step: int = STEP) -> dict[str, list[int]]:
-    """When each alert fired, in seconds since the day began; `start` and `end` likewise."""
-    rules = [rule for _, rule in RULES.values()]
-    ruler = Ruler(GROUPS, Replay(store, rules, START + start, START + end, step), step * SECOND, store.given)
-    found: dict[str, list[int]] = {}
-    for now in range(start, end + 1, step):
-        ruler.evaluate((START + now) * SECOND)
-        for state in ruler.rules():
-            assert state.health == "ok", state.error
-            if state.state == "firing":
-                found.setdefault(state.rule.alert, []).append(now)
-    return found
-
-
-def written(day: Day, folder: Path) -> Embedded:
-    """A store that has read the day's file, as a host's store keeps what it has read."""
-    end = (day.start + day.seconds) * SECOND
-    return Embedded((str(day.write(folder)),), {"job": "bot", "host": "desk-1"}, WHOLE_DAY, True, lambda: end)
+from tests.alerts.replay import DAY, MINUTE, STEP, check_fault, faulty, ringing, written
+from tests.alerts.test_alerts import ALWAYS, REPOSITORY, RULES
+from tests.day import SECOND, Day
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +48,7 @@ def test_every_alert_has_its_fault_and_its_drill() -> None:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_rings_its_alert_and_no_other_until_it_is_over(name: str, tmp_path: Path) -> None:
-    fault = FAULTS[name]
-    reach = syntax.reach(RULES[fault.alert][1].query) // SECOND
-    end = AT + fault.lasts + reach + MINUTE
-    found = ringing(written(Day(seconds=end, fault=fault, at=AT), tmp_path), 2 * MINUTE, end)
-    assert set(found) == {fault.alert, *fault.also} | ALWAYS
-    rang = found[fault.alert]
-    assert AT <= rang[0] <= AT + PATIENCE
-    assert rang[-1] <= AT + fault.lasts + reach + SLOWEST, "it rings longer than its window sees the fault"
-    assert rang == list(range(rang[0], rang[-1] + 1, STEP)), "it flaps"
+    check_fault(name, written(faulty(name), tmp_path))
 
 
 @pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.also])
