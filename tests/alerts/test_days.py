@@ -1,6 +1,6 @@
 """Every alert over generated days: silent on good ones, ringing on its fault and on no other, silent again.
 
-The store and the ruler are those of a host; only the clock is the test's own. `test_both_backends` asks a real Loki too.
+The store and the ruler are those of a host; only the clock is the test's own. `test_both_backends` asks a Loki too.
 """
 
 from __future__ import annotations
