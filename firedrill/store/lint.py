@@ -36,12 +36,17 @@ def lint(path: Path, foreign: bool = False) -> tuple[list[Group], list[Problem]]
     empty = Embedded((), {})
     for group in groups:
         for rule in group.rules:
-            found = [*_query_problems(rule, empty), *_blind_spots(rule.query)]
-            if not foreign:
-                found += [*_unknown_names(rule.query), *_bookkeeping(rule, _family(group.file))]
-            found += [(rule.line, f"{rule.alert}: {reason}") for reason in _template_problems(rule, empty)]
-            problems += [_problem(group.file, rule, where, reason) for where, reason in found]
+            problems += rule_problems(rule, group.file, empty, foreign)
     return groups, sorted(set(problems))
+
+
+def rule_problems(rule: Rule, file: str, empty: Embedded, foreign: bool = False) -> list[Problem]:
+    """What is wrong with one rule of a file; `empty` is a store without lines."""
+    found = [*_query_problems(rule, empty), *_blind_spots(rule.query)]
+    if not foreign:
+        found += [*_unknown_names(rule.query), *_bookkeeping(rule, _family(file))]
+    found += [(rule.line, f"{rule.alert}: {reason}") for reason in _template_problems(rule, empty)]
+    return [_problem(file, rule, where, reason) for where, reason in found]
 
 
 Found = tuple[s.Place | int, str]
