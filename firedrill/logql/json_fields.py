@@ -91,6 +91,8 @@ def as_written(doc: str, found: str, key: str | int) -> str:
         return found
     pattern = '"' + "".join(f"\\{c}" if not c.isalnum() and c.isascii() else c for c in key) + f'"{_NUMBER}'
     written = f"regexp_extract({doc}, {quote.text(pattern)}, 1)"
-    fits = f"TRY_CAST({written} AS DOUBLE) = TRY_CAST({found} AS DOUBLE)"
+    number = f"TRY_CAST({found} AS DOUBLE)"
+    # The search in the line is dear, so only a number gets there: a release has a dot too.
+    fits = f"CASE WHEN {number} IS NOT NULL THEN TRY_CAST({written} AS DOUBLE) = {number} END"
     exponent = f"({found} BETWEEN '-' AND ':' AND contains({found}, 'e'))"
     return f"CASE WHEN (contains({found}, '.') OR {exponent}) AND {fits} THEN {written} ELSE {found} END"

@@ -86,12 +86,15 @@ class Compiled:
         return f"WITH {', '.join(parts)} {self.relation.sql}"
 
 
-def compile_metric(query: s.Metric, stream: Sequence[str], grid: Grid, flat: bool = False) -> Compiled:
+def compile_metric(
+    query: s.Metric, stream: Sequence[str], grid: Grid, flat: bool = False, fields: Fields | None = None
+) -> Compiled:
     """The statement that answers a metric query; `stream` names the columns that are stream labels.
 
-    `flat`: the columns of every line hold all its fields (see `columns.py`).
+    `flat`: the columns of every line hold all its fields (see `columns.py`). `fields`: what other queries ask for
+    already, where one source is to supply them all.
     """
-    compiler = _Compiler(stream, grid, Counter(_parts(query)), fields=Fields(flat))
+    compiler = _Compiler(stream, grid, Counter(_parts(query)), fields=fields or Fields(flat))
     relation = compiler.compile(query)
     return Compiled(relation, tuple(compiler.shared.values()), compiler.fields)
 

@@ -48,7 +48,7 @@ def _seed_zone(over: str) -> str:
 
 def _numbers(extreme: str, over: str) -> str:
     """Lowest or highest line number of each run: between them no number may be missing."""
-    lines = '{job="bot"} | json run="run", release="release", n="n" | __error__="" | n!=""'
+    lines = '{job="bot"} | json run="run", release="release", n="n" | __error__=""'
     return f'{extreme}_over_time({lines} | unwrap n | __error__="" [{over}]) by (host, run, release)'
 
 

@@ -14,11 +14,12 @@ import duckdb
 
 from firedrill.logql import sql
 from firedrill.logql import syntax as s
+from firedrill.logql.columns import Fields
 from firedrill.logql.filters import matcher_condition
 from firedrill.logql.parse import parse, parse_metric
 from firedrill.logql.relation import Relation
-from firedrill.store import scan
-from firedrill.store.archive import Archive
+from firedrill.store import scan, together
+from firedrill.store.archive import Archive, Part
 from firedrill.store.engine import DEFAULTS, Limits, OddText, ask, connect
 from firedrill.store.interrupt import Interrupt, Interrupted
 from firedrill.store.lines import stream_labels, with_given
@@ -84,6 +85,48 @@ class Embedded:
             times = range(grid.start, grid.end + 1, grid.step)
             return Matrix((Series({}, tuple((at, number) for at in times)),))
         return Matrix(self._metric(tree, grid))
+
+    def together(self, asked: Sequence[tuple[str, sql.Grid]]) -> list[tuple[Series, ...]] | None:
+        """The answers to several metric queries by one reading of the logs.
+
+        None where each is as well asked by itself: none of the logs is text, or a query looks at the text itself.
+        """
+        fields = Fields()
+        trees = [parse_metric(query) for query, _ in asked]
+        if self.window or not all(map(together.suffices, trees)):
+            return None
+        grids = [grid for _, grid in asked]
+        compiled = [
+            sql.compile_metric(tree, self.stream, grid, fields=fields) for tree, grid in zip(trees, grids, strict=True)
+        ]
+        since = min(grid.start - s.reach(tree) for tree, grid in zip(trees, grids, strict=True))
+        until = max(grid.end for grid in grids)
+        with self._connection.cursor() as cursor, together.narrow_file() as target:
+            parts = self._parts(cursor, since)
+            if all(part.facts for part in parts):
+                return None
+            self._narrow(cursor, parts, fields, since, until, target)
+            rows = (ask(cursor, one.over(together.over(target))) for one in compiled)
+            return [_series(one.relation, found, grid) for one, found, grid in zip(compiled, rows, grids, strict=True)]
+
+    def _narrow(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        parts: Sequence[Part],
+        fields: Fields,
+        since: int,
+        until: int,
+        target: Path,
+    ) -> None:
+        asked = scan.Asked(fields, tuple(self.stream))
+        for careful in (False, True):
+            lines = with_given(scan.lines(cursor, parts, asked, careful), self.given, fields)
+            try:
+                ask(cursor, together.copy(lines, self.stream, fields, since, until, target))
+                return
+            except OddText:
+                if careful:
+                    raise
 
     def logs(self, query: str, span: Span) -> Streams:
         tree = parse(query)
@@ -199,17 +242,21 @@ class Embedded:
     def _scan(
         self, cursor: duckdb.DuckDBPyConnection, since: int, compiled: Callable[[bool], sql.Compiled]
     ) -> list[tuple[Any, ...]]:
-        chosen = self.archive.choose(cursor)
-        self.passed_over = chosen.problems
-        if chosen.lost and not self.window:  # a ruler goes on with what there is, and says so
-            raise StoreError("; ".join(f"{Path(path).name} is {why}" for path, why in chosen.lost.items()))
-        parts = [part for part in chosen.parts if part.last > since]
+        parts = self._parts(cursor, since)
         statement = compiled(bool(parts) and all(part.facts and part.facts.flat for part in parts))
         asked = scan.Asked(statement.fields, tuple(self.stream))
         try:
             return self._run(cursor, scan.lines(cursor, parts, asked), statement)
         except OddText:
             return self._run(cursor, scan.lines(cursor, parts, asked, careful=True), statement)
+
+    def _parts(self, cursor: duckdb.DuckDBPyConnection, since: int) -> list[Part]:
+        """The files that may hold lines after `since`."""
+        chosen = self.archive.choose(cursor)
+        self.passed_over = chosen.problems
+        if chosen.lost and not self.window:  # a ruler goes on with what there is, and says so
+            raise StoreError("; ".join(f"{Path(path).name} is {why}" for path, why in chosen.lost.items()))
+        return [part for part in chosen.parts if part.last > since]
 
     def _run(self, connection: duckdb.DuckDBPyConnection, lines: str, compiled: sql.Compiled) -> list[tuple[Any, ...]]:
         with self._interrupt().over(connection):
