@@ -18,7 +18,7 @@ from firedrill.logql import syntax as s
 from firedrill.logql.extract import named_groups, pattern_parts
 from firedrill.logql.filters import ERROR
 from firedrill.logql.json_fields import EXTRACTED
-from firedrill.logql.rules import Group, Problem, Rule, template_labels
+from firedrill.logql.rules import Group, Problem, Rule, template_labels, template_parts
 from firedrill.logql.text import json_path
 from firedrill.store import rule_files
 from firedrill.store.cookbook import QUERIES
@@ -42,7 +42,7 @@ def lint(path: Path, foreign: bool = False) -> tuple[list[Group], list[Problem]]
 
 def rule_problems(rule: Rule, file: str, empty: Embedded, foreign: bool = False) -> list[Problem]:
     """What is wrong with one rule of a file; `empty` is a store without lines."""
-    found = [*_query_problems(rule, empty), *_blind_spots(rule.query)]
+    found = [*_query_problems(rule, empty), *_blind_spots(rule.query), *_flapping(rule), *_odd_quantiles(rule.query)]
     if not foreign:
         found += [*_unknown_names(rule.query), *_bookkeeping(rule, _family(file))]
     found += [(rule.line, f"{rule.alert}: {reason}") for reason in _template_problems(rule, empty)]
@@ -83,6 +83,22 @@ def _template_problems(rule: Rule, empty: Embedded) -> Iterator[str]:
         for name in sorted(template_labels(text) - set(known or ())) if known is not None else ():
             has = ", ".join(known) if known else "no labels"
             yield f"{{{{ $labels.{name} }}}} will be empty: the result of the query has {has}"
+
+
+def _flapping(rule: Rule) -> Iterator[Found]:
+    """Labels are what an alert is known by: with a value in one, every evaluation is another alert."""
+    for name, text in rule.labels.items():
+        if "$value" in template_parts(text):
+            yield (
+                rule.line,
+                f"{rule.alert}: the label {name} has the value in it, which changes: put it into an annotation",
+            )
+
+
+def _odd_quantiles(query: s.Query) -> Iterator[Found]:
+    for agg in s.range_aggs(query):
+        if agg.op == "quantile_over_time" and agg.parameter is not None and not 0 <= agg.parameter <= 1:
+            yield agg.place, f"the quantile {agg.parameter:g} is not between 0 and 1, so the result is infinite"
 
 
 def _blind_spots(query: s.Query) -> Iterator[Found]:

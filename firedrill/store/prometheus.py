@@ -90,6 +90,9 @@ def _of_store(store: Embedded) -> Iterator[Metric]:
 
 
 def _of_ruler(ruler: Ruler) -> Iterator[Metric]:
+    outdated = float(ruler.outdated)
+    yield "log_store_rules_outdated", "gauge", "1 while the rules of the files were refused at a reload.", {}, outdated
+    yield "log_store_rules", "gauge", "Rules evaluated.", {}, float(sum(1 for _ in ruler.rules()))
     for group in ruler.groups:
         labels = {"group": group.group.name}
         yield "log_store_group_seconds", "gauge", "Duration of a group's last round.", labels, group.seconds

@@ -94,9 +94,18 @@ class Ruler:
     """Evaluates groups on a store. `given` labels are added to every alert that has none of that name."""
 
     def __init__(self, groups: Sequence[Group], store: Asked, interval: int, given: Mapping[str, str]) -> None:
-        self.store, self.given = store, dict(given)
+        self.store, self.given, self.interval = store, dict(given), interval
+        self.groups: list[GroupState] = []
+        self.outdated = False
+        """Whether the files hold other rules, which were refused."""
+        self.take(groups)
+
+    def take(self, groups: Sequence[Group]) -> None:
+        """Evaluates these from now on; a rule whose name and query stay keeps its alerts."""
+        known = {(state.rule.alert, state.rule.expr): state for state in self.rules()}
         self.groups = [
-            GroupState(group, group.interval or interval, [RuleState(rule) for rule in group.rules]) for group in groups
+            GroupState(group, group.interval or self.interval, [_state(rule, known) for rule in group.rules])
+            for group in groups
         ]
 
     def rules(self) -> Iterator[RuleState]:
@@ -180,3 +189,8 @@ class Ruler:
             del state.alerts[key]
         elif alert.resolved_at is None:
             alert.resolved_at = now
+
+
+def _state(rule: Rule, known: Mapping[tuple[str, str], RuleState]) -> RuleState:
+    before = known.get((rule.alert, rule.expr))
+    return RuleState(rule, before.alerts if before else {})

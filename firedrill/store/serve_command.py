@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -77,7 +78,7 @@ def serve(
     recent_mb: int,
     recent: str,
 ) -> None:
-    """Answers LogQL over HTTP and evaluates alert rules until SIGTERM."""
+    """Answers LogQL over HTTP and evaluates alert rules until SIGTERM; SIGHUP reads the rules again."""
     try:
         where = _where(listen, port)
         address, given = arguments.address(where), arguments.labels(labels)
@@ -89,7 +90,7 @@ def serve(
     ruler = Ruler(_groups(rules), store, every, given)
     notifier = Notifier(alertmanager, f"http://{where}") if alertmanager else None
     kept = _restored(ruler, state or _state_path(os.environ))
-    asyncio.run(_run(Server(store, ruler, notifier, timeout, kept), *address))
+    asyncio.run(_run(Server(store, ruler, notifier, timeout, kept), rules, *address))
 
 
 def _where(listen: str | None, port: int | None) -> str:
@@ -123,11 +124,26 @@ def _groups(path: Path | None) -> list[Group]:
     return groups
 
 
-async def _run(server: Server, host: str, port: int) -> None:
+def reload(ruler: Ruler, path: Path) -> None:
+    """Takes the rules as their files are now; with a problem in them it goes on with those it has, and says so."""
+    groups, problems = rule_files.load(path)
+    if problems:
+        lines = "".join(f"  {problem}\n" for problem in sorted(problems))
+        sys.stderr.write(f"rules not read again, those of before go on, {len(problems)} problem(s):\n{lines}")
+    else:
+        ruler.take(groups)
+        sys.stderr.write(f"rules read again: {sum(1 for _ in ruler.rules())}\n")
+    ruler.outdated = bool(problems)
+
+
+async def _run(server: Server, rules: Path | None, host: str, port: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # Between two rounds of the ruler, whose thread this is.
+    again = functools.partial(reload, server.ruler, rules) if rules else lambda: None
+    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(server.own_thread, again))
     runner = web.AppRunner(
         server.application(), access_log=None, handle_signals=False, shutdown_timeout=2, handler_cancellation=True
     )

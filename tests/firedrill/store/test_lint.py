@@ -45,6 +45,18 @@ def test_a_good_rule_has_no_problem(tmp_path: Path, expr: str) -> None:
 
 
 BAD = [
+    (
+        'quantile_over_time(95, {action="FILL"} | json p="price" | unwrap p | __error__="" [1m]) > 1',
+        "the quantile 95 is not between 0 and 1",
+    ),
+    ('count_over_time({action="FILL"} | json p="price" | unwrap p | __error__="" [1m])', "takes no unwrap"),
+    ('count_over_time({job="bot", action=~"("} [1m])', "error parsing regexp"),
+    ('count_over_time({job="bot"} | regexp "(?P<x>(" [1m])', "error parsing regexp"),
+    ('count_over_time({action="FILL"} | json p="price" | p=~"(" | __error__="" [1m])', "error parsing regexp"),
+    ('label_replace(vector(1), "a", "$1", "b", "(")', "error parsing regexp"),
+    ('count_over_time({job="bot"} | label_format a=`{{ nosuch .b }}` | __error__="" [1m])', "invalid template"),
+    ('count_over_time({job="bot"}[15])', "syntax error: unexpected '15'"),
+    ('count_over_time({jbo="bot"}[1m])', "'jbo' is no stream label"),
     ('count_over_time({job="bot"} |~ "(" [1m])', "6: A: expr column 1: error parsing regexp"),
     ('{job="bot"}', "6: A: expr column 1: this is a log query"),
     ('count_over_time({job="bot", action="order_rejected"}[1m])', "no event of bot/events has the action"),
@@ -81,6 +93,7 @@ BOOKKEEPING = [
     ('summary: "x", ', "", "no annotation 'summary'"),
     ('runbook: "y"', 'runbook: ""', "no annotation 'runbook'"),
     ('query: "rejects"', 'query: "rejected"', "names no query of"),
+    ("critical", '"critical", x: "{{ $value }}"', "the label x has the value in it"),
     ('summary: "x"', 'summary: "{{ $labels.market }}"', "{{ $labels.market }} will be empty"),
 ]
 

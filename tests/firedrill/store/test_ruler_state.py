@@ -144,3 +144,21 @@ def test_a_restarted_store_goes_on_where_it_was(tmp_path: Path) -> None:
         with store_at(tmp_path, rules, at, state=state):
             (again, *_) = until(lambda: manager.heard("Loud"), what="Loud after the restart")
     assert again["startsAt"] == first["startsAt"]
+
+
+def test_a_rule_that_is_read_again_keeps_its_alerts_and_one_that_left_is_forgotten() -> None:
+    desk = Desk()
+    desk.set(LOUD, BTC=1)
+    desk.set(PATIENT, BTC=1)
+    desk.at(0)
+    groups, problems = read_rules(
+        RULES.replace("alert: Loud", "alert: Louder").replace("{{ $value }}", "now"), "r.yaml"
+    )
+    assert not problems
+    desk.ruler.take(groups)
+    assert {"Loud", "Louder"} & desk.states().keys() == {"Louder"}
+    assert desk.states()["Patient"] == "pending"
+    desk.at(20)
+    assert desk.states()["Patient"] == "firing", "its 20 s began before the rules were read again"
+    (louder,) = [alert for state in desk.ruler.rules() if state.rule.alert == "Louder" for alert in state.live()]
+    assert louder.annotations["summary"].startswith("now")

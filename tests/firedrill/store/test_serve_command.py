@@ -121,6 +121,48 @@ def test_it_tells_systemd_that_it_is_ready_and_ends_on_sigterm(tmp_path: Path) -
     assert list(home.iterdir()) == []  # DuckDB leaves neither extensions nor temporary files
 
 
+def test_rules_are_read_again_on_sighup_and_broken_ones_are_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"ts": time.time(), "action": "boom"}) + "\n")
+    folder = rules_in(tmp_path / "rules", a__yaml=RULES)
+    url = f"http://127.0.0.1:{free_port()}"
+    options = ["--files", f"{tmp_path}/*.jsonl", "--port", url.rpartition(":")[2], "--rules", str(folder)]
+
+    def ringing() -> set[str]:
+        alerts = get_data(f"{url}/prometheus/api/v1/alerts")["alerts"]
+        return {f"{alert['labels']['alertname']} {alert['activeAt']}" for alert in alerts}
+
+    with process(*options, "--interval", "200ms", cwd=tmp_path) as running:
+        until(lambda: _answers(url) and ringing(), what="Boom")
+        (boom,) = ringing()
+        more = RULES + "      - {alert: More, expr: vector(1)}\n"
+        (folder / "a.yaml").write_text(more)
+        running.send_signal(signal.SIGHUP)
+        until(lambda: len(ringing()) == 2, what="More")
+        assert boom in ringing(), "the one that rang goes on ringing"
+        (folder / "a.yaml").write_text(more.replace("vector(1)", "vector("))
+        running.send_signal(signal.SIGHUP)
+        until(lambda: "log_store_rules_outdated 1" in get(f"{url}/metrics")[1], what="a refusal")
+        assert len(ringing()) == 2
+        (folder / "a.yaml").write_text(RULES)
+        running.send_signal(signal.SIGHUP)
+        until(lambda: ringing() == {boom}, what="More is gone")
+        assert "log_store_rules_outdated 0" in get(f"{url}/metrics")[1]
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(10) == 0
+        assert running.stderr
+        said = running.stderr.read()
+    assert "rules read again: 2\nrules not read again, those of before go on, 1 problem(s):\n" in said
+    assert "More: expr column 8" in said
+    assert said.endswith("rules read again: 1\n")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return get(f"{url}/ready")[0] == 200
+    except OSError:
+        return False
+
+
 def test_a_living_store_says_so_again_and_again(tmp_path: Path) -> None:
     """A frozen one does not, and systemd replaces it: nobody else would notice, for it is the store that rings."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
