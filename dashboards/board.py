@@ -41,6 +41,8 @@ class Board:
             board.with_variable(_runbooks())
         built = board.build()
         built.panels = list(panels)
+        for link in (*(built.links or ()), *(link for panel in panels for link in panel.links or ())):
+            link.placement = None  # the SDK's only value hides the link in a menu
         return built
 
     def _placed(self) -> list[model.Panel]:
@@ -91,8 +93,17 @@ def _pattern(name: str, label: str, text: str) -> dashboard.TextBoxVariable:
     return variable.current(model.VariableOption(selected=True, text=every, value=every))
 
 
+class _Hidden(dashboard.ConstantVariable):
+    """A constant that is neither shown nor carried along in addresses; the SDK's builder can say neither."""
+
+    def build(self) -> model.VariableModel:
+        built = super().build()
+        built.hide, built.skip_url_sync = model.VariableHide.HIDE_VARIABLE, True
+        return built
+
+
 def _runbooks() -> dashboard.ConstantVariable:
-    return dashboard.ConstantVariable("runbooks").value("")
+    return _Hidden("runbooks").value("")
 
 
 _VARIABLES = {"host": _host, "market": _market, "venue": _venue}

@@ -51,13 +51,8 @@ def chromium(folder: Path) -> Iterator[str]:
     program = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if program is None:
         pytest.skip("needs a Chromium: apt-get install chromium-headless-shell fonts-dejavu-core")
-    options = [
-        "--headless",
-        "--remote-debugging-port=0",
-        f"--user-data-dir={folder}",
-        "--disable-gpu",
-        "--no-first-run",
-    ]
+    profile = [f"--user-data-dir={folder}", "--remote-debugging-port=0"]
+    options = ["--headless", "--hide-scrollbars", "--disable-gpu", "--no-first-run", *profile]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -83,6 +83,8 @@ class Lines:
         values += [value for value in (self.low, self.high) if value is not None]
         if self.shown == "bars" or self.stacked:
             values.append(0.0)
+        if not any(values):
+            values += [mark.value for mark in self.marks]
         return (min(values), max(values)) if values else (0.0, 1.0)
 
     def _stack(self) -> list[Named]:

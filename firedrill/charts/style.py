@@ -8,9 +8,12 @@ from typing import Literal
 
 Grade = Literal["good", "warn", "bad", "plain"]
 
-PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c8c")
-"""Okabe and Ito's, without its yellow and black, which white and black swallow."""
-BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY = PALETTE
+PALETTE = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c8c",
+    "#b5a642", "#a0527c", "#4fb3a9", "#7a68c0", "#9c6b3c",
+)  # fmt: skip
+"""Okabe and Ito's without its yellow and black, which white and black swallow; then five more for crowded charts."""
+BLUE, ORANGE, GREEN, RED = PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[5]
 GRADES: dict[str, str] = {"good": GREEN, "warn": ORANGE, "bad": RED, "plain": BLUE}
 
 TEXT = 12.0

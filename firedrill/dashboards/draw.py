@@ -18,6 +18,8 @@ from firedrill.store.store import Labels
 Drawing = Lines | Bars | Stat | StateTimeline | Table
 MOST = 6
 """Numbers that stand side by side; more are counted."""
+NONE = "none"
+"""What dashboards/queries.py calls the zero of a question about which nothing happened."""
 _GRADE: dict[str, Grade] = {GRADES["good"]: "good", GRADES["warn"]: "warn", GRADES["bad"]: "bad"}
 
 
@@ -38,10 +40,16 @@ def _unit(panel: Panel) -> str:
 
 
 def _named(answered: Answered) -> list[Named]:
-    """The series under their names; those that are nothing but zero come last."""
+    """The series under their names, those that are all zero last; a zero called none only stands in for others."""
     legends = {target.ref: target.legend for target in answered.panel.targets}
     found = [one for ref, series in answered.series.items() for one in named(series, legends[ref])]
-    return sorted(found, key=lambda one: not any(value for _, value in one.points))
+    found.sort(key=_is_zero)
+    others = [one for one in found if one.name != NONE or not _is_zero(one)]
+    return others or found
+
+
+def _is_zero(one: Named) -> bool:
+    return not any(value for _, value in one.points)
 
 
 def _stat(answered: Answered, _: Times) -> Stat:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib import resources
 
-from firedrill.charts import Bars, Lines, Stat, Table, css, svg
+from firedrill.charts import Bars, Lines, Stat, StateTimeline, Table, css, svg
 from firedrill.dashboards.draw import Drawing
 from firedrill.dashboards.model import Dashboard, Panel
 
@@ -84,4 +84,6 @@ def _phone_height(drawing: Drawing) -> float:
         return max(40.0, 22.0 * len(drawing.series))
     if isinstance(drawing, Lines):
         return 190.0 + 18.0 * len(drawing.series)
+    if isinstance(drawing, StateTimeline):
+        return 50.0 + 40.0 * len(drawing.series)
     return 200.0

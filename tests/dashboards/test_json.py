@@ -44,6 +44,13 @@ def test_there_are_five_with_clearly_more_than_thirteen_panels() -> None:
 def test_the_sdk_reads_back_what_it_wrote(uid: str) -> None:
     read = model.Dashboard.from_json(RAW[uid])
     assert json.loads(json.dumps(read, cls=JSONEncoder)) == RAW[uid]
+    assert "inControlsMenu" not in json.dumps(RAW[uid]), "Grafana would hide that link in a menu"
+
+
+def test_the_address_of_the_runbooks_is_neither_shown_nor_carried_along() -> None:
+    for board in RAW.values():
+        (hidden,) = [one for one in board["templating"]["list"] if one["name"] == "runbooks"]
+        assert (hidden["type"], hidden["hide"], hidden["skipUrlSync"]) == ("constant", 2, True)
 
 
 @pytest.mark.parametrize("uid", RAW)

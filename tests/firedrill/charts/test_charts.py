@@ -124,6 +124,28 @@ def test_a_mark_is_drawn_where_the_axis_reaches_and_only_there() -> None:
     assert "limit" not in texts(svg(far, 480, 240))
 
 
+def test_where_all_is_zero_the_axis_reaches_the_mark() -> None:
+    assert "limit" in texts(svg(lines(curve("", [0.0] * 60), marks=[Mark(0.005, "limit")]), 480, 240))
+
+
+def test_a_rare_value_holds_until_the_next_and_the_last_to_the_end() -> None:
+    """One value at the start is a line over the whole width when held, and a dot when not."""
+    held, dot = (share(png(lines(curve("", [5.0]), held=held), 480, 240), PALETTE[0]) for held in (True, False))
+    assert held > 10 * dot > 0
+
+
+def test_bars_cover_the_step_they_tell_of_and_their_legend_the_sum() -> None:
+    told = [1.0 if place % 2 else 0.0 for place in range(61)]
+    half = share(png(lines(curve("", told), shown="bars"), 480, 240), PALETTE[0])
+    whole = share(png(lines(curve("", [1.0] * 61), shown="bars"), 480, 240), PALETTE[0])
+    assert 0.45 < half / whole < 0.55
+    assert "BTC  30" in texts(svg(lines(curve("BTC", told), shown="bars", told="sum"), 480, 240))
+
+
+def test_numbers_in_texts_keep_their_decimals() -> None:
+    assert {"0.25", "0.75"} <= set(texts(svg(lines(curve("", [0.0, 1.0] * 30)), 480, 240)))
+
+
 def test_a_legend_too_long_for_one_row_takes_more_and_cuts_what_fits_none() -> None:
     names = [f"market-with-a-long-name-{place}" for place in range(6)]
     many = lines(*(curve(name, [1.0] * 60) for name in names))

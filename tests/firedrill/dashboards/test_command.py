@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from firedrill.dashboards.command import command
 from tests.firedrill.dashboards.boards import board, panel, written
 from tests.firedrill.store.logs import NOW, Log, line
+from tests.firedrill.store.servers import store_at
 
 COUNT = 'count_over_time({job="bot", action="a"} [$__auto])'
 NOTHING = 'count_over_time({job="bot", action="b"} [$__auto])'
@@ -91,6 +92,17 @@ def test_a_wrong_option_is_told(log: Log, tmp_path: Path, more: tuple[str, ...],
     done = previewed(log, _boards(tmp_path, COUNT), *more)
     assert done.exit_code == code, done.output
     assert message in done.output
+
+
+def test_a_store_over_http_answers_as_the_files_do(log: Log, tmp_path: Path) -> None:
+    folder = _boards(tmp_path, COUNT, NOTHING)
+    with store_at(tmp_path) as (url, _):
+        asked = ["--out", tmp_path / "http", "--loki", url, "--end", NOW + 600, "--since", "10m"]
+        done = CliRunner().invoke(command, ["preview", *map(str, asked), "--dashboards", str(folder)])
+    assert done.exit_code == 0, done.output
+    previewed(log, folder, "--labels", "job=bot,host=h")
+    theirs, ours = ((tmp_path / name / "index.html").read_text() for name in ("http", "out"))
+    assert theirs.replace(url, str(log.path)) == ours
 
 
 def test_help_teaches_by_example() -> None:

@@ -13,7 +13,7 @@ from firedrill.dashboards.draw import Drawing, drawing
 from firedrill.dashboards.macros import Times, UnknownVariable, filled
 from firedrill.dashboards.model import DashboardError, load
 from firedrill.logql.syntax import SECOND, QueryError
-from firedrill.store.store import StoreError
+from firedrill.store.store import Series, StoreError
 from tests.firedrill.dashboards.boards import END, START, Told, board, panel, told, written
 
 HOUR, DAY = Times(START, END), Times(0, 86_400 * SECOND)
@@ -111,6 +111,19 @@ def test_lines_leave_out_the_time_before_and_put_zeros_last(tmp_path: Path) -> N
     assert [at for at, _ in found.series[0].points] == [(START + END) // 2, END]
     assert (found.shown, found.stacked, found.held) == ("bars", True, False)
     assert [(mark.value, mark.grade) for mark in found.marks] == [(5, "bad")]
+
+
+def test_a_zero_that_stands_in_for_others_leaves_when_they_come(tmp_path: Path) -> None:
+    store = Told((Series({}, ((END, 0.0),)),))
+    one = panel("bargauge")
+    one["targets"][0]["legendFormat"] = "none{{market}}"
+    found = drawn(tmp_path, store, one)
+    assert isinstance(found, Bars)
+    assert [bar.name for bar in found.series] == ["none"]
+    store.series = (*store.series, *told(BTC=2.0))
+    found = drawn(tmp_path, store, one)
+    assert isinstance(found, Bars)
+    assert [bar.name for bar in found.series] == ["noneBTC"]
 
 
 def test_bars_and_states_are_drawn_from_the_same_answer(tmp_path: Path) -> None:
