@@ -14,8 +14,8 @@ from firedrill.report.success import METRICS, Verdict, share
 from firedrill.report.tables import number
 from firedrill.report.text import DAILY, E_TICK, daily_row, ran_rows, refused_rows, seed_lines
 
-WIDTH, HEIGHT = 500.0, 230.0
-"""A plot in pixels: wide enough for half of a screen, and still legible when shrunk to a phone."""
+WIDE, NARROW = (520.0, 230.0), (330.0, 260.0)
+"""A plot in pixels for half of a screen and for a phone: it stands in the page twice, as shrunk text is not legible."""
 GRADES: dict[Verdict, str] = {"green": "good", "amber": "warn", "red": "bad", "no data": ""}
 
 
@@ -80,7 +80,12 @@ def _daily(found: Figures) -> str:
 
 
 def _figure(name: str, chart: Chart | None, period: Period) -> str:
-    drawn = svg(chart, WIDTH, HEIGHT, f"report-{name}") if chart else "<p>none in this period</p>"
+    drawn = "<p>none in this period</p>"
+    if chart:
+        sizes = {"wide": WIDE, "narrow": NARROW}
+        drawn = "".join(
+            f'<div class="{shape}">{svg(chart, *size, f"report-{name}-{shape}")}</div>' for shape, size in sizes.items()
+        )
     return f"<figure><h2>{escape(heading(name, period))}</h2>{drawn}</figure>"
 
 

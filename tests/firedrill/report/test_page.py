@@ -83,7 +83,7 @@ def test_the_page_says_what_the_text_says(page: str) -> None:
         assert name in said
     assert any("E_TICK_total_last_2h=4\nE_TICK_by_pair_last_2h: BTC=1" in text for text in said)
     assert [heading(name, PERIOD) for name in PLOTS if heading(name, PERIOD) not in said] == []
-    assert page.count("<svg") == len(PLOTS)
+    assert page.count("<svg") == 2 * len(PLOTS), "for a screen and for a phone"
 
 
 def test_verdicts_are_coloured(page: str) -> None:
