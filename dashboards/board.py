@@ -28,9 +28,12 @@ class Board:
     rows: Sequence[Sequence[Panel]]
 
     def build(self) -> model.Dashboard:
-        """The model of the SDK, with ids, places and the variables that its queries use."""
+        """The model of the SDK, with ids, places and the variables that its queries use.
+
+        Numbers look at the whole day at every refresh, so it comes every 5 minutes only: alarms are what is quick.
+        """
         board = dashboard.Dashboard(self.title).uid(self.uid).description(self.text).tags([TAG]).readonly()
-        board.time("now-24h", "now").timezone("utc").refresh("1m").tooltip(model.DashboardCursorSync.CROSSHAIR)
+        board.time("now-24h", "now").timezone("utc").refresh("5m").tooltip(model.DashboardCursorSync.CROSSHAIR)
         board.link(_others())
         panels = self._placed()
         asked = " ".join(str(target.expr) for panel in panels for target in panel.targets or ())  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from firedrill.charts import ChartError
+from firedrill.charts import Canvas, ChartError
 from firedrill.dashboards.ask import Asker
 from firedrill.dashboards.macros import Times
 from firedrill.dashboards.model import DashboardError, load
@@ -55,6 +55,7 @@ def preview(out: Path, source: Source, since: str, end: str, variables: tuple[st
         last = arguments.instant(end, time.time_ns())
         times = Times(last - arguments.step(since), last)
         asker = Asker(source.open(), times, arguments.labels(variables))
+        Canvas(1, 1)  # where nothing can be drawn, nothing needs to be asked
         outcome = draw(load(folder), asker, out, _where(source), lambda text: click.echo(text, err=True))
     except ValueError as error:
         raise click.UsageError(str(error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,14 @@ def test_a_store_over_http_answers_as_the_files_do(log: Log, tmp_path: Path) -> 
     previewed(log, folder, "--labels", "job=bot,host=h")
     theirs, ours = ((tmp_path / name / "index.html").read_text() for name in ("http", "out"))
     assert theirs.replace(url, str(log.path)) == ours
+
+
+def test_where_nothing_can_be_drawn_nothing_is_asked(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    done = previewed(log, _boards(tmp_path, "sum("))
+    assert done.exit_code == 1
+    assert "drawing needs matplotlib" in done.stderr
+    assert "panels" not in done.stderr
 
 
 def test_help_teaches_by_example() -> None:
