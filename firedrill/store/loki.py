@@ -50,8 +50,11 @@ class Loki:
         return found
 
     def tail(self, query: str, start: int, limit: int = 100) -> Iterator[Streams]:
-        asked = urllib.parse.urlencode([("query", query), ("start", str(start)), ("limit", str(limit))])
-        return frames(f"{self.url}/loki/api/v1/tail?{asked}", self._headers())
+        while True:  # a Loki ends a tail after an hour, or when it is restarted
+            asked = urllib.parse.urlencode([("query", query), ("start", str(start)), ("limit", str(limit))])
+            for found in frames(f"{self.url}/loki/api/v1/tail?{asked}", self._headers()):
+                start = max([start, *(at + 1 for stream in found.streams for at, _ in stream.lines)])
+                yield found
 
     def _headers(self) -> dict[str, str]:
         return {"X-Scope-OrgID": self.tenant} if self.tenant else {}

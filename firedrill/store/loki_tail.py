@@ -12,6 +12,7 @@ from firedrill.logql.syntax import QueryError
 from firedrill.store.store import StoreError, Stream, Streams
 
 IDLE_S = 0.5
+_IN_ORDER = (aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY)
 ALIVE_S = 30
 """A connection on which a ping is not answered for so long is given up."""
 
@@ -57,11 +58,20 @@ async def _messages(connection: aiohttp.ClientWebSocketResponse) -> AsyncGenerat
                 continue
             message = receiving.result()
             if message.type is not aiohttp.WSMsgType.TEXT:
+                _check_end(message)
                 return
             receiving = asyncio.ensure_future(connection.receive())
             yield message
     finally:
         receiving.cancel()
+
+
+def _check_end(message: aiohttp.WSMessage) -> None:
+    """An end without a reason is one to go on after; with one, or at a fault of the connection, it is an error."""
+    if message.type is aiohttp.WSMsgType.ERROR:
+        raise StoreError(f"the tail broke off: {message.data}")
+    if message.type is aiohttp.WSMsgType.CLOSE and message.data not in _IN_ORDER:
+        raise StoreError(f"the server ended the tail: {message.extra or message.data}")
 
 
 async def _refusal(session: aiohttp.ClientSession, url: str, error: aiohttp.WSServerHandshakeError) -> Exception:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp import ClientSession, WSServerHandshakeError, web
 from click.testing import CliRunner
 
 from firedrill.logql.syntax import SECOND, QueryError
@@ -26,7 +26,7 @@ from firedrill.store.query_command import command
 from firedrill.store.store import Store, StoreError
 from firedrill.store.tail import MOST, Tail
 from tests.firedrill.store.logs import GIVEN
-from tests.firedrill.store.servers import get, store_at, until
+from tests.firedrill.store.servers import get, serving, store_at, until
 from tests.real_loki import RealLoki, artifact
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -165,6 +165,38 @@ def test_no_more_tails_than_a_server_can_answer(tmp_path: Path) -> None:
 
     with store_at(tmp_path) as (url, _):
         assert asyncio.run(fill(url)) == 429
+
+
+class Ending:
+    """A server that ends each tail after one line, the second with a reason."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def application(self) -> web.Application:
+        app = web.Application()
+        app.add_routes([web.get("/loki/api/v1/tail", self._tail)])
+        return app
+
+    async def _tail(self, request: web.Request) -> web.WebSocketResponse:
+        self.asked.append(int(request.query["start"]))
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        count = len(self.asked)
+        values = [[str(count * SECOND), json.dumps({"text": f"line {count}"})]]
+        await socket.send_json({"streams": [{"stream": {}, "values": values}]})
+        await socket.close(code=1000 if count == 1 else 1011, message=b"" if count == 1 else b"out of tails")
+        return socket
+
+
+def test_a_tail_that_the_server_ends_goes_on_behind_the_last_line() -> None:
+    server = Ending()
+    with serving(server.application()) as url:
+        tail = Loki(url).tail(QUERY, 5)
+        told = [next(tail).streams[0].lines[0][0] for _ in range(2)]
+        with pytest.raises(StoreError, match="out of tails"):
+            next(tail)
+    assert (told, server.asked) == ([SECOND, 2 * SECOND], [5, SECOND + 1])
 
 
 def test_a_real_loki_is_tailed_the_same(real_loki: RealLoki) -> None:
