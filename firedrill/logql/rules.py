@@ -2,6 +2,7 @@
 
 Text in, rules and problems with their lines out. Templates are `{{ $labels.name }}` and
 `{{ $value }}`, nothing more: what is not filled in here would reach a person at night as it stands.
+Rules of others, which a Loki evaluates, may hold what only Loki knows: it is passed over.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _LABEL_OF = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)")
 _LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RULE_KEYS = {"alert", "expr", "for", "keep_firing_for", "labels", "annotations"}
 _GROUP_KEYS = {"name", "interval", "rules"}
+_LOKIS_GROUP_KEYS = {"limit", "query_offset", "labels", "remote_write", "source_tenants"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,8 +69,11 @@ class _Bad(Exception):
         self.line, self.reason = line, reason
 
 
-def read_rules(text: str, file: str) -> tuple[list[Group], list[Problem]]:
-    """The groups of a file and everything wrong with it; a rule with a problem is left out."""
+def read_rules(text: str, file: str, foreign: bool = False) -> tuple[list[Group], list[Problem]]:
+    """The groups of a file and everything wrong with it; a rule with a problem is left out.
+
+    `foreign`: the file is for a Loki. Recording rules are left out then, other templates stay as they are.
+    """
     problems: list[Problem] = []
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -81,15 +86,15 @@ def read_rules(text: str, file: str) -> tuple[list[Group], list[Problem]]:
         top = _mapping(root, "a rule file", {"groups"})
         if "groups" not in top:
             raise _Bad(_line(root), "no `groups` in the file")
-        groups = [group for node in _items(top["groups"], "groups") if (group := _group(node, file, problems))]
+        groups = [group for node in _items(top["groups"], "groups") if (group := _group(node, file, problems, foreign))]
     except _Bad as bad:
         return [], [Problem(file, bad.line, bad.reason)]
     return groups, problems
 
 
-def _group(node: yaml.Node, file: str, problems: list[Problem]) -> Group | None:
+def _group(node: yaml.Node, file: str, problems: list[Problem], foreign: bool) -> Group | None:
     try:
-        parts = _mapping(node, "a group", _GROUP_KEYS)
+        parts = _mapping(node, "a group", _GROUP_KEYS | _LOKIS_GROUP_KEYS if foreign else _GROUP_KEYS)
         name = _text(parts, "name", node, "a group")
         interval = _duration(parts["interval"]) if "interval" in parts else None
         if interval == 0:
@@ -101,23 +106,39 @@ def _group(node: yaml.Node, file: str, problems: list[Problem]) -> Group | None:
     kept = []
     for rule in rules:
         try:
-            kept.append(_rule(rule))
+            if foreign and _records(rule):
+                continue
+            kept.append(_rule(rule, foreign))
         except _Bad as bad:
             problems.append(Problem(file, bad.line, bad.reason))
     return Group(name, file, interval, tuple(kept))
 
 
-def _rule(node: yaml.Node) -> Rule:
-    parts = _mapping(node, "a rule", _RULE_KEYS)
-    alert = _text(parts, "alert", node, "a rule")
-    expr = _text(parts, "expr", node, f"the rule {alert}")
+def _records(node: yaml.Node) -> bool:
+    """Whether this is a rule that records a series, and its query can be read."""
+    if not isinstance(node, yaml.MappingNode) or "record" not in {str(key.value) for key, _ in node.value}:
+        return False
+    parts = _mapping(node, "a recording rule", {"record", "expr", "labels"})
+    _query(parts, _text(parts, "record", node, "a rule"), node)
+    return True
+
+
+def _query(parts: Mapping[str, yaml.Node], name: str, node: yaml.Node) -> tuple[str, s.Metric, int]:
+    """The text of a rule's query, its tree, and the line where it begins."""
+    expr = _text(parts, "expr", node, f"the rule {name}")
     first = _line(parts["expr"]) + (1 if getattr(parts["expr"], "style", None) in ("|", ">") else 0)
     try:
-        query = parse_metric(expr)
+        return expr, parse_metric(expr), first
     except s.QueryError as error:
-        raise _Bad(first + error.line - 1, f"{alert}: expr column {error.column}: {error.reason}") from None
+        raise _Bad(first + error.line - 1, f"{name}: expr column {error.column}: {error.reason}") from None
+
+
+def _rule(node: yaml.Node, foreign: bool) -> Rule:
+    parts = _mapping(node, "a rule", _RULE_KEYS)
+    alert = _text(parts, "alert", node, "a rule")
+    expr, query, first = _query(parts, alert, node)
     hold, keep = (_duration(parts[key]) if key in parts else 0 for key in ("for", "keep_firing_for"))
-    labels, annotations = (_texts(parts.get(key), key) for key in ("labels", "annotations"))
+    labels, annotations = (_texts(parts.get(key), key, foreign) for key in ("labels", "annotations"))
     return Rule(alert, expr.strip(), query, hold, labels, annotations, _line(node), first, keep)
 
 
@@ -160,8 +181,8 @@ def _duration(node: yaml.Node) -> int:
         raise _Bad(_line(node), str(error)) from None
 
 
-def _texts(node: yaml.Node | None, what: str) -> dict[str, str]:
-    """Labels or annotations: names to texts whose templates can all be filled in."""
+def _texts(node: yaml.Node | None, what: str, foreign: bool) -> dict[str, str]:
+    """Labels or annotations: names to texts whose templates can all be filled in, unless they are Loki's business."""
     if node is None:
         return {}
     if not isinstance(node, yaml.MappingNode):
@@ -169,7 +190,7 @@ def _texts(node: yaml.Node | None, what: str) -> dict[str, str]:
     for key, value in node.value:
         if not _LABEL_NAME.fullmatch(str(key.value)) or not isinstance(value, yaml.ScalarNode):
             raise _Bad(_line(key), f"{what}: {key.value!r} must be a name with a text")
-        for part in template_parts(value.value):
+        for part in () if foreign else template_parts(value.value):
             if part != "$value" and not _LABEL_OF.fullmatch(part):
                 known = "{{ $labels.<name> }} and {{ $value }}"
                 raise _Bad(_line(value), f"not implemented: the template {{{{ {part} }}}}; there are {known}")
@@ -187,10 +208,11 @@ def template_labels(text: str) -> set[str]:
 
 
 def fill(text: str, labels: Mapping[str, str], value: float) -> str:
-    """A text with its templates filled in; an absent label is empty, as in Prometheus."""
+    """A text with its templates filled in; an absent label is empty, as in Prometheus. Unknown ones stay."""
 
     def one(match: re.Match[str]) -> str:
-        found = _LABEL_OF.fullmatch(match.group(1))
-        return labels.get(found.group(1), "") if found else print_value(value)
+        if found := _LABEL_OF.fullmatch(match.group(1)):
+            return labels.get(found.group(1), "")
+        return print_value(value) if match.group(1) == "$value" else match.group()
 
     return _TEMPLATE.sub(one, text)

@@ -32,7 +32,7 @@ LEVELS = get_args(events.Level)
 
 def lint(path: Path, foreign: bool = False) -> tuple[list[Group], list[Problem]]:
     """The groups below a path and every problem found. `foreign`: the rules are about another program's logs."""
-    groups, problems = rule_files.load(path)
+    groups, problems = rule_files.load(path, foreign)
     empty = Embedded((), {})
     for group in groups:
         for rule in group.rules:

@@ -72,8 +72,8 @@ def _flat(path: Path, files: RuleFiles) -> None:
             files.stray(entry, "stray file: a rules folder holds rule files (*.yaml) and nothing else")
 
 
-def load(path: Path) -> tuple[list[Group], list[Problem]]:
-    """All groups below a path, and everything that is wrong there."""
+def load(path: Path, foreign: bool = False) -> tuple[list[Group], list[Problem]]:
+    """All groups below a path, and everything that is wrong there. `foreign`: a Loki's, not an embedded store's."""
     files = find(path)
     groups, problems = [], list(files.problems)
     for file in files.rules:
@@ -82,7 +82,7 @@ def load(path: Path) -> tuple[list[Group], list[Problem]]:
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem(str(file), 0, f"cannot be read: {error}"))
             continue
-        found, wrong = read_rules(text, str(file))
+        found, wrong = read_rules(text, str(file), foreign)
         groups += found
         problems += wrong
     return groups, problems + duplicates(groups)

@@ -125,11 +125,11 @@ def read(path: Path) -> TestFile:
         raise TestFileError(f"{path}: {error}") from None
 
 
-def rules(path: Path, file: TestFile) -> list[Group]:
+def rules(path: Path, file: TestFile, foreign: bool = False) -> list[Group]:
     """The groups of the rule files that a test file names."""
     groups = []
     for name in file.rule_files:
-        found, problems = rule_files.load(path.parent / name)
+        found, problems = rule_files.load(path.parent / name, foreign)
         if problems:
             raise TestFileError("\n".join(map(str, problems)))
         groups += found

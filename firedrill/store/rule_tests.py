@@ -62,7 +62,7 @@ def run_file(path: Path, foreign: bool = False, stores: Stores | None = None) ->
 def results(path: Path, foreign: bool = False, stores: Stores | None = None) -> Iterator[Result]:
     """Runs a test file, one test after the other."""
     file = read(path)
-    groups, interval = rules(path, file), duration(file.evaluation_interval)
+    groups, interval = rules(path, file, foreign), duration(file.evaluation_interval)
     for number, test in enumerate(file.tests, 1):
         name, began = test.name or f"test {number}", time.perf_counter()
         try:
@@ -80,7 +80,7 @@ def _run(
     with stores.holding(lines(test, foreign, begin), test.labels) as store:
         for alertname, checks in checks_by_alert(test):
             group = chosen(groups, alertname)
-            yield from run_alert(checks, name, group, Stage(store, test.labels, begin, interval))
+            yield from run_alert(checks, name, group, Stage(store, {} if foreign else test.labels, begin, interval))
         for check in test.logql_expr_test:
             if failure := _compare_samples(check, name, store.instant(check.expr, begin + since(check.eval_time))):
                 yield failure
@@ -96,7 +96,10 @@ def chosen(groups: Sequence[Group], alertname: str) -> Group:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What an alert is tested on: the store, the labels of its lines, when the test begins, and how often it looks."""
+    """What an alert is tested on: the store, when the test begins, and how often it looks.
+
+    `labels` are added to alerts that lack them, as the ruler of an embedded store adds its own and a Loki's adds none.
+    """
 
     store: Store
     labels: Labels

@@ -44,7 +44,7 @@ A test file, in promtool's shape:
         - {at: 10s, every: 1s, until: 1m, event: {action: order_reject, market: BTC, code: E_TICK}}
       input_lines:                             # of anybody, as they stand
         - {at: 12s, line: "panic: out of cheese"}
-      labels: {job: bot, host: test}           # of all lines
+      labels: {job: bot, host: test}           # of all lines; and of alerts, but with --foreign
       alert_rule_test:
         - eval_time: 1m
           alertname: ETickError

@@ -115,7 +115,8 @@ def test_another_programs_lines_are_taken_as_they_are(tmp_path: Path) -> None:
     rules = RULES.replace("FILL", "sold").replace("market", "pair")
     tests = TESTS.replace("FILL", "sold").replace("market", "pair")
     assert run(tmp_path, tests, rules).exit_code == 2
-    assert run(tmp_path, tests, rules, "--foreign").exit_code == 0
+    of_loki = tests.replace(", job: bot, host: test}", "}")  # whose ruler adds no labels
+    assert run(tmp_path, of_loki, rules, "--foreign").exit_code == 0
 
 
 EXPRESSIONS = """
@@ -224,3 +225,68 @@ def test_a_real_loki_gives_the_same_answers(tmp_path: Path, real_loki: RealLoki)
     assert run(tmp_path, EXPRESSIONS, RULES, "--foreign", *options).exit_code == 0
     broken = EXPRESSIONS.replace("1 / 3", "1 /")
     assert run(tmp_path, broken, RULES, "--foreign", *options).exit_code == 2
+
+
+LOKIS = r"""
+groups:
+  - name: should_fire
+    limit: 10
+    rules:
+      - alert: HighPercentageError
+        expr: |
+          sum(rate({app="foo", env="production"} |= "error" [5m])) by (job)
+            /
+          sum(rate({app="foo", env="production"}[5m])) by (job)
+            > 0.05
+        for: 10m
+        labels: {severity: page}
+        annotations: {summary: "{{ $value | humanizePercentage }} errors of {{ $labels.job }}"}
+      - record: foo:requests
+        expr: sum by (job) (rate({app="foo"}[5m]))
+  - name: credentials_leak
+    rules:
+      - alert: http-credentials-leaked
+        expr: 'sum by (cluster, job, pod) (count_over_time({env="production"} |~ "http(s?)://(\\w+):(\\w+)@" [5m]) > 0)'
+        for: 10m
+        labels: {severity: critical}
+"""
+LOKIS_TESTS = """
+rule_files: [rules.yaml]
+evaluation_interval: 1m
+tests:
+  - labels: {app: foo, env: production, job: shop, cluster: c, pod: p}
+    input_lines:
+      - {at: 10s, every: 10s, until: 30m, line: "GET / 200"}
+      - {at: 61s, every: 60s, until: 30m, line: "error: GET https://me:secret@example.org"}
+    alert_rule_test:
+      - {eval_time: 9m, alertname: HighPercentageError}
+      - eval_time: 20m
+        alertname: HighPercentageError
+        exp_alerts: [{exp_labels: {severity: page, job: shop}}]
+      - eval_time: 20m
+        alertname: http-credentials-leaked
+        exp_alerts: [{exp_labels: {severity: critical, job: shop, cluster: c, pod: p}}]
+      - {eval_time: 46m, alertname: HighPercentageError}
+"""
+
+
+def test_rules_as_lokis_manual_has_them(tmp_path: Path) -> None:
+    result = run(tmp_path, LOKIS_TESTS, LOKIS, "--foreign")
+    assert (result.exit_code, result.output) == (0, f"Unit Testing: {tmp_path}/tests.yaml\n  SUCCESS\n")
+    changed = LOKIS.replace("> 0.05", "> 0.5")
+    assert run(tmp_path, LOKIS_TESTS, changed, "--foreign").exit_code == 1
+    shown = run(
+        tmp_path, LOKIS_TESTS.replace("job: shop}}]", "job: shop}, exp_annotations: {}}]", 1), LOKIS, "--foreign"
+    )
+    assert "+ labels" in shown.output
+    assert 'summary="{{ $value | humanizePercentage }} errors of shop"' in shown.output
+    (tmp_path / "tests.yaml").unlink()
+    assert CliRunner().invoke(command, ["lint", "--foreign", str(tmp_path)]).output == "2 rule(s), 0 problem(s)\n"
+    assert "unknown key 'limit'" in CliRunner().invoke(command, ["lint", str(tmp_path)]).output
+    (tmp_path / "rules.yaml").write_text(LOKIS.replace("sum by (job) (rate", "sum by (job) (rat"))
+    result = CliRunner().invoke(command, ["lint", "--foreign", str(tmp_path)])
+    assert "foo:requests: expr column" in result.output
+
+
+def test_rules_as_lokis_manual_has_them_on_a_real_loki(tmp_path: Path, real_loki: RealLoki) -> None:
+    assert run(tmp_path, LOKIS_TESTS, LOKIS, "--foreign", "--loki", real_loki.url).exit_code == 0
