@@ -6,6 +6,7 @@ it with an error, as in Loki; what the mark is made of is said here too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from firedrill.logql import syntax as s
 from firedrill.logql.extract import has_address, pattern_matches, pattern_parts
 
 ERROR = "__error__"
+_WORDS = re.compile(r"\w+(?:\|\w+)*", re.ASCII)
 
 
 class Label(Protocol):
@@ -31,6 +33,9 @@ def text_condition(label: str, op: str, value: str) -> str:
     """`label op value` where an absent label counts as an empty one. Patterns match the whole value."""
     wanted = quote.text(value)
     if op in ("=~", "!~"):
+        if _WORDS.fullmatch(value):  # a list of words is looked up, which takes a fraction of the time
+            listed = ", ".join(quote.text(word) for word in value.split("|"))
+            return f"{label} IN ({listed})" if op == "=~" else f"coalesce({label}, '') NOT IN ({listed})"
         return f"{'NOT ' if op == '!~' else ''}regexp_full_match(coalesce({label}, ''), {wanted}, 's')"
     if value == "":
         return f"coalesce({label}, '') {'=' if op == '=' else '<>'} ''"

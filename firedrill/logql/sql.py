@@ -99,6 +99,14 @@ def compile_metric(
     return Compiled(relation, tuple(compiler.shared.values()), compiler.fields)
 
 
+def compile_alike(aggs: Sequence[s.RangeAgg], stream: Sequence[str], grid: Grid, fields: Fields) -> Compiled:
+    """One statement for aggregations of the same samples: its v is the list of their values.
+
+    They differ in nothing but what they do with the samples, which is none of `KEEPS_PARSED`.
+    """
+    return Compiled(_range_agg(aggs[0], stream, fields, grid, None, aggs[1:]), (), fields)
+
+
 def _parts(query: s.Metric) -> Iterator[s.Metric]:
     """Every part of a query that costs something."""
     match query:
@@ -192,7 +200,12 @@ def _pipeline(query: s.LogQuery, pipeline: Pipeline, skip_json: bool = False) ->
 
 
 def _range_agg(
-    agg: s.RangeAgg, stream: Sequence[str], fields: Fields, grid: Grid, pushed: s.Grouping | None
+    agg: s.RangeAgg,
+    stream: Sequence[str],
+    fields: Fields,
+    grid: Grid,
+    pushed: s.Grouping | None,
+    alike: Sequence[s.RangeAgg] = (),
 ) -> Relation:
     grouping = agg.grouping or pushed
     by = grouping.names if grouping and not grouping.without else None
@@ -205,7 +218,8 @@ def _range_agg(
         return _absent(agg, rows, grid)
     keys = [LABELS] if names is None else [column(name) for name in names]
     listed = ", ".join(["k", *keys])
-    return Relation(f"SELECT {listed}, {over_time(agg)} AS v FROM ({rows}) GROUP BY {listed}", names)
+    value = f"[{', '.join(map(over_time, (agg, *alike)))}]" if alike else over_time(agg)
+    return Relation(f"SELECT {listed}, {value} AS v FROM ({rows}) GROUP BY {listed}", names)
 
 
 def _names_asked(query: s.LogQuery) -> set[str]:

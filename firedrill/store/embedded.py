@@ -14,11 +14,10 @@ import duckdb
 
 from firedrill.logql import sql
 from firedrill.logql import syntax as s
-from firedrill.logql.columns import Fields
 from firedrill.logql.filters import matcher_condition
 from firedrill.logql.parse import parse, parse_metric
 from firedrill.logql.relation import Relation
-from firedrill.store import scan, together
+from firedrill.store import batch, scan
 from firedrill.store.archive import Archive, Part
 from firedrill.store.engine import DEFAULTS, Limits, OddText, ask, connect
 from firedrill.store.interrupt import Interrupt, Interrupted
@@ -87,46 +86,36 @@ class Embedded:
         return Matrix(self._metric(tree, grid))
 
     def together(self, asked: Sequence[tuple[str, sql.Grid]]) -> list[tuple[Series, ...]] | None:
-        """The answers to several metric queries by one reading of the logs.
-
-        None where each is as well asked by itself: none of the logs is text, or a query looks at the text itself.
-        """
-        fields = Fields()
-        trees = [parse_metric(query) for query, _ in asked]
-        if self.window or not all(map(together.suffices, trees)):
+        """The answers to several metric queries by one reading of the logs; None if one looks at the text itself."""
+        trees, grids = [parse_metric(query) for query, _ in asked], [grid for _, grid in asked]
+        if self.window or not all(map(batch.suffices, trees)):
             return None
-        grids = [grid for _, grid in asked]
-        compiled = [
-            sql.compile_metric(tree, self.stream, grid, fields=fields) for tree, grid in zip(trees, grids, strict=True)
-        ]
-        since = min(grid.start - s.reach(tree) for tree, grid in zip(trees, grids, strict=True))
-        until = max(grid.end for grid in grids)
-        with self._connection.cursor() as cursor, together.narrow_file() as target:
-            parts = self._parts(cursor, since)
-            if all(part.facts for part in parts):
-                return None
-            self._narrow(cursor, parts, fields, since, until, target)
-            rows = (ask(cursor, one.over(together.over(target))) for one in compiled)
-            return [_series(one.relation, found, grid) for one, found, grid in zip(compiled, rows, grids, strict=True)]
+        asking = batch.Batch(trees, grids, self.stream)
+        statements = asking.statements()
+        found: dict[int, tuple[Series, ...]] = {}
+        with self._connection.cursor() as cursor, batch.narrow_file() as target:
+            lines = self._columns(cursor, asking, target)
+            for one in statements:
+                rows = ask(cursor, one.compiled.over(lines))
+                for place in one.places:
+                    found[place] = _series(one.compiled.relation, one.values(rows, place), one.grid)
+        return [found[place] for place in range(len(asked))]
 
-    def _narrow(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        parts: Sequence[Part],
-        fields: Fields,
-        since: int,
-        until: int,
-        target: Path,
-    ) -> None:
-        asked = scan.Asked(fields, tuple(self.stream))
+    def _columns(self, cursor: duckdb.DuckDBPyConnection, asking: batch.Batch, target: Path) -> str:
+        """The lines of a batch as columns: Parquet files as they are, else what is asked of all, in one file."""
+        parts = self._parts(cursor, asking.since)
+        asked = scan.Asked(asking.fields, tuple(self.stream))
         for careful in (False, True):
-            lines = with_given(scan.lines(cursor, parts, asked, careful), self.given, fields)
+            lines = with_given(scan.lines(cursor, parts, asked, careful), self.given, asking.fields)
+            if all(part.facts for part in parts):
+                return lines
             try:
-                ask(cursor, together.copy(lines, self.stream, fields, since, until, target))
-                return
+                ask(cursor, batch.copy(lines, asking, target))
+                break
             except OddText:
                 if careful:
                     raise
+        return batch.over(target)
 
     def logs(self, query: str, span: Span) -> Streams:
         tree = parse(query)

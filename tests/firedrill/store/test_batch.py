@@ -9,7 +9,7 @@ import pytest
 
 from firedrill.logql.parse import parse_metric
 from firedrill.logql.sql import Grid
-from firedrill.store import together
+from firedrill.store.batch import Batch, suffices
 from firedrill.store.compaction import compact
 from firedrill.store.embedded import Embedded
 from firedrill.store.files import find
@@ -39,6 +39,11 @@ QUESTIONS = [
     ' - min_over_time({job="bot"} | json n="n", run="run" | __error__="" | unwrap n | __error__="" [30m]) by (run)',
     "sum by (price)"
     ' (count_over_time({job="bot", action="FILL"} | json price="price" | __error__="" | price < 1 [30m]))',
+    *(
+        f'{how}_over_time({given}{{job="bot", action=~"FILL|quote_place"}} | json market="market", price="price"'
+        ' | __error__="" | unwrap price | __error__="" [20m]) by (market)'
+        for how, given in (("max", ""), ("min", ""), ("avg", ""), ("quantile", "0.1, "), ("quantile", "0.9, "))
+    ),
     'absent_over_time({job="bot", action="cb_hard"} [1m])',
     'first_over_time({job="bot"} | json size="size", market="market" | __error__="" | unwrap size | __error__="" [30m])'
     " by (market)",
@@ -78,14 +83,28 @@ def test_over_ranges_too(store: Embedded) -> None:
     assert found == [store.range(query, start, END, step).series for query in QUESTIONS]
 
 
-def test_where_nothing_is_text_each_is_asked_by_itself(tmp_path: Path) -> None:
+def test_parquet_files_are_columns_already(tmp_path: Path) -> None:
     path = DAY.write(tmp_path)
     (log,) = find([str(path)]).files
     compact(log, tmp_path)
     path.unlink()
     store = Embedded((f"{tmp_path}/*.parquet",), {"job": "bot"})
-    assert store.together([(QUESTIONS[0], Grid.at(END))]) is None
-    assert store.instant(QUESTIONS[0], END)
+    found = store.together([(query, Grid.at(END)) for query in QUESTIONS])
+    assert found == [store.instant(query, END).series for query in QUESTIONS]  # type: ignore[union-attr]
+
+
+def test_questions_about_the_same_samples_are_one_statement() -> None:
+    latency = QUESTIONS[1]
+    asked = [
+        latency,
+        latency.replace("0.95", "0.5"),
+        latency.replace("[10m]", "[5m]"),
+        QUESTIONS[0],
+        latency,
+        QUESTIONS[0],
+    ]
+    batch = Batch([parse_metric(query) for query in asked], [Grid.at(END)] * 6, ("job", "level", "action"))
+    assert [one.places for one in batch.statements()] == [[0, 1, 4], [2], [3], [5]]
 
 
 @pytest.mark.parametrize(
@@ -101,4 +120,4 @@ def test_where_nothing_is_text_each_is_asked_by_itself(tmp_path: Path) -> None:
     ],
 )
 def test_a_question_about_the_text_is_none_of_these(query: str) -> None:
-    assert not together.suffices(parse_metric(query))
+    assert not suffices(parse_metric(query))
