@@ -11,6 +11,8 @@ from .templates import ROOT, render
 
 UNIT = "/etc/systemd/system/mm-log-store.service"
 RULES = "/etc/mm-log-store/rules"
+ARCHIVE = "/var/lib/mm-log-store/archive"
+"""Within the unit's StateDirectory, which belongs to the store's user; the store makes it."""
 
 
 def service(context: Context) -> Service:
@@ -19,7 +21,7 @@ def service(context: Context) -> Service:
     return Service(
         name="log store",
         directories=(Directory("/etc/mm-log-store"), Directory(RULES, exclusive=True)),
-        files=(*rules, File(UNIT, render("mm-log-store/mm-log-store.service", context, rules=RULES))),
+        files=(*rules, File(UNIT, _unit(context))),
         validations=(
             Validation(
                 "alert rules",
@@ -39,6 +41,10 @@ def service(context: Context) -> Service:
         ),
         ports=(Port(context.ports.store, "mm-log-store.service"),),
     )
+
+
+def _unit(context: Context) -> bytes:
+    return render("mm-log-store/mm-log-store.service", context, rules=RULES, archive=ARCHIVE)
 
 
 def rule_files(host: str) -> tuple[File, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from firedrill.logql import quote
@@ -22,11 +23,29 @@ class Label(Protocol):
     def __call__(self, name: str, as_number: bool = False) -> str: ...
 
 
-def first_error(error: str | None, condition: str, code: str) -> str:
-    """__error__ once `condition` may add `code`; an earlier error stays."""
+@dataclass(frozen=True, slots=True)
+class Error:
+    """The label __error__ as an expression `sql`; `none`: that it is empty, said as cheaply as can be."""
+
+    sql: str
+    none: str
+
+    def __str__(self) -> str:
+        return self.sql
+
+
+def changed(sql: str) -> Error:
+    """An error of which nothing more is known than its expression."""
+    return Error(sql, f"{sql} = ''")
+
+
+def first_error(error: Error | None, condition: str, code: str, unless: str = "") -> Error:
+    """__error__ once `condition` may add `code`; an earlier error stays. `unless`: the condition's opposite."""
+    none = unless or f"({condition}) IS NOT TRUE"
     if error is None:
-        return f"CASE WHEN {condition} THEN '{code}' ELSE '' END"
-    return f"CASE WHEN {error} <> '' THEN {error} WHEN {condition} THEN '{code}' ELSE '' END"
+        return Error(f"CASE WHEN {condition} THEN '{code}' ELSE '' END", none)
+    sql = f"CASE WHEN {error} <> '' THEN {error} WHEN {condition} THEN '{code}' ELSE '' END"
+    return Error(sql, f"{error.none} AND {none}")
 
 
 def text_condition(label: str, op: str, value: str) -> str:
@@ -66,11 +85,13 @@ def matcher_condition(matcher: s.Matcher, stream: Sequence[str]) -> str:
     return text_condition(label, matcher.op, matcher.value)
 
 
-def label_condition(test: s.LabelTest, label: Label, error: str | None) -> tuple[str, str | None]:
+def label_condition(test: s.LabelTest, label: Label, error: Error | None) -> tuple[str, Error | None]:
     """Condition of a label filter, and the expression of __error__ after it."""
     match test:
         case s.TextTest():
-            of = (error or "''") if test.name == ERROR else label(test.name)
+            if test.name == ERROR and (test.op, test.value) == ("=", "") and error:
+                return error.none, error
+            of = str(error or "''") if test.name == ERROR else label(test.name)
             return text_condition(of, test.op, test.value), error
         case s.IpTest():
             return _address_test(test, label, error), error
@@ -83,11 +104,11 @@ def label_condition(test: s.LabelTest, label: Label, error: str | None) -> tuple
     left, left_error = label_condition(test.left, label, error)
     right, error = label_condition(test.right, label, left_error)
     if error != left_error:
-        error = f"CASE WHEN {left} THEN {left_error or quote.text('')} ELSE {error} END"
+        error = changed(f"CASE WHEN {left} THEN {left_error or quote.text('')} ELSE {error} END")
     return f"({left} OR {right})", error
 
 
-def _address_test(test: s.IpTest, label: Label, error: str | None) -> str:
+def _address_test(test: s.IpTest, label: Label, error: Error | None) -> str:
     of = label(test.name)
     found = has_address(of, test.pattern)
     holds = f"({of} IS NOT NULL AND {found if test.op == '=' else f'NOT {found}'})"
@@ -99,7 +120,7 @@ def number(label: str, unit: str) -> str:
     return f"logql_{unit}({label})" if unit else f"TRY_CAST({label} AS DOUBLE)"
 
 
-def _number_test(test: s.NumberTest, label: Label, error: str | None) -> tuple[str, str | None]:
+def _number_test(test: s.NumberTest, label: Label, error: Error | None) -> tuple[str, Error | None]:
     of = label(test.name, as_number=True)
     value = number(of, test.unit)
     op = {"==": "=", "!=": "<>"}.get(test.op, test.op)

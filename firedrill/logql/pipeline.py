@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from firedrill.logql import extract, filters, json_fields, quote
 from firedrill.logql import syntax as s
 from firedrill.logql.columns import OBJECT, Field, Fields
-from firedrill.logql.filters import ERROR, first_error, text_condition
+from firedrill.logql.filters import ERROR, Error, changed, first_error, text_condition
 from firedrill.logql.json_fields import EXTRACTED
 from firedrill.logql.template_sql import compile_template
 from firedrill.logql.text import json_path
@@ -52,7 +52,7 @@ class Pipeline:
     line: str = "line"
     named: dict[str, Callable[[bool], str]] = field(default_factory=dict)
     fields: list[_Fields] = field(default_factory=list)
-    error: str | None = None
+    error: Error | None = None
     value: str | None = None
     unwrapped: str | None = None
     _doc: str = _WRITTEN
@@ -69,7 +69,7 @@ class Pipeline:
         `as_number`: only its number is asked for, so the digits may be DuckDB's, which is faster.
         """
         if name == ERROR:
-            return self.error or "''"
+            return str(self.error or "''")
         if name in self.named:
             return self.named[name](as_number)
         if name in self.stream:
@@ -159,7 +159,7 @@ class Pipeline:
 
     def _json(self, stage: s.Json) -> None:
         doc = self._document()
-        self.error = first_error(self.error, _no_object(doc), "JSONParserErr")
+        self.error = first_error(self.error, *_no_object(doc))
         if not stage.fields:
             self.fields.append(self._all_fields(doc))
         for label, path in stage.fields:
@@ -203,7 +203,7 @@ class Pipeline:
 
     def _unpack(self) -> None:
         doc = self._document()
-        self.error = first_error(self.error, _no_object(doc), "JSONParserErr")
+        self.error = first_error(self.error, *_no_object(doc))
         self._open(json_fields.packed(doc, self.stream))
         self._set_line(json_fields.packed_line(doc, self.line))
 
@@ -264,7 +264,8 @@ class Pipeline:
         for pick in stage.picks:
             if pick.name == ERROR:
                 condition = text_condition(self.label(ERROR), pick.op or "=", pick.value)
-                self.error = f"CASE WHEN {condition} THEN '' ELSE {self.error} END" if pick.op and self.error else None
+                left = changed(f"CASE WHEN {condition} THEN '' ELSE {self.error} END")
+                self.error = left if pick.op and self.error else None
                 continue
             label = self.label(pick.name)
             kept = ABSENT
@@ -277,8 +278,12 @@ class Pipeline:
         self.unwrapped = stage.name
         self.where.append(f"coalesce({label}, '') <> ''")
         self.value = filters.number(label, stage.unit)
-        self.error = first_error(self.error, f"{self.value} IS NULL", "SampleExtractionErr")
+        made = f"{self.value} IS NOT NULL"
+        self.error = first_error(self.error, f"{self.value} IS NULL", "SampleExtractionErr", made)
 
 
-def _no_object(doc: str) -> str:
-    return f"NOT {OBJECT}" if doc == _WRITTEN else f"{doc} IS NULL"
+def _no_object(doc: str) -> tuple[str, str, str]:
+    """When the line is no JSON object, the error that is then, and when it is one."""
+    if doc == _WRITTEN:
+        return f"NOT {OBJECT}", "JSONParserErr", OBJECT
+    return f"{doc} IS NULL", "JSONParserErr", f"{doc} IS NOT NULL"

@@ -258,19 +258,25 @@ def _rows(agg: s.RangeAgg, pipeline: Pipeline, picked: str, grid: Grid, guarded:
     value = pipeline.value or (f"strlen({pipeline.line})" if agg.op.startswith("bytes_") else "1")
     if pipeline.error and guarded:
         message = f"'pipeline error: ' || {pipeline.error} || {quote.text(_LAST_WORDS)}"
-        value = f"CASE WHEN {pipeline.error} <> '' THEN {quote.error(message)} ELSE {value} END"
+        value = f"CASE WHEN {pipeline.error.none} THEN {value} ELSE {quote.error(message)} END"
     first, last = (grid.time(at - agg.offset) for at in (grid.start - agg.range, grid.end))
-    where = " AND ".join([f"ts > {first} AND ts <= {last}", *pipeline.where])
-    return f"SELECT {_steps(agg, grid)} AS k, {picked}ts, seq, {value} AS v FROM {pipeline.source} WHERE {where}"
+    steps, seen = _steps(agg, grid)
+    where = " AND ".join([f"ts > {first} AND ts <= {last}", *seen, *pipeline.where])
+    return f"SELECT {steps} AS k, {picked}ts, seq, {value} AS v FROM {pipeline.source} WHERE {where}"
 
 
-def _steps(agg: s.RangeAgg, grid: Grid) -> str:
+def _steps(agg: s.RangeAgg, grid: Grid) -> tuple[str, list[str]]:
+    """The steps that see a line, as an expression that makes a row of each, and the conditions that one does."""
     if grid.count == 1:
-        return "0"
+        return "0", []
     since = f"ts + {agg.offset - grid.start}"
-    first = f"greatest(0, ({since} + {grid.step - 1}) // {grid.step})"
-    last = f"least({grid.count - 1}, ({since} + {agg.range - 1}) // {grid.step})"
-    return f"unnest(range({first}, {last} + 1))"
+    first = f"({since} + {grid.step - 1}) // {grid.step}"
+    last = f"({since} + {agg.range - 1}) // {grid.step}"
+    if agg.range == grid.step:  # no two windows overlap: each line is in one, without an unnest, which is slow
+        return first, []
+    if agg.range < grid.step:
+        return first, [f"{first} = {last}"]
+    return f"unnest(range(greatest(0, {first}), least({grid.count - 1}, {last}) + 1))", []
 
 
 def _absent(agg: s.RangeAgg, rows: str, grid: Grid) -> Relation:

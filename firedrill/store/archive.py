@@ -122,5 +122,8 @@ class Archive:
 
 
 def _is_source(log: LogFile, facts: Facts) -> bool:
-    size = log.text_size()
+    try:
+        size = log.text_size()
+    except OSError:  # it has been deleted just now
+        return True
     return size is not None and size == (facts.size % _FOUR_GIB if log.compression == "gzip" else facts.size)

@@ -61,6 +61,10 @@ class Embedded:
         """Ends what is still being asked."""
         self._connection.interrupt()
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one's own to the same database, to be closed."""
+        return self._connection.cursor()
+
     def refresh(self) -> None:
         """Reads what the files gained; every question does so by itself too."""
         if self.window:

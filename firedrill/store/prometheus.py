@@ -8,6 +8,7 @@ from typing import Any
 from firedrill.logql.syntax import SECOND
 from firedrill.logql.text import print_number
 from firedrill.store.alertmanager import Notifier, rfc3339
+from firedrill.store.compactor import Compactor
 from firedrill.store.embedded import Embedded
 from firedrill.store.ruler import Alert, GroupState, Ruler, RuleState
 
@@ -63,10 +64,11 @@ def alerts(ruler: Ruler) -> dict[str, Any]:
     return {"alerts": [alert_data(alert) for state in ruler.rules() for alert in state.live()]}
 
 
-def metrics(store: Embedded, ruler: Ruler, notifier: Notifier | None) -> str:
+def metrics(store: Embedded, ruler: Ruler, notifier: Notifier | None, compactor: Compactor | None = None) -> str:
     """The text that Prometheus scrapes."""
     out, described = [], set()
-    for name, kind, text, labels, value in (*_of_store(store), *_of_ruler(ruler), *_of_notifier(notifier)):
+    parts = (*_of_store(store), *_of_ruler(ruler), *_of_notifier(notifier), *_of_compactor(compactor))
+    for name, kind, text, labels, value in parts:
         if name not in described:
             described.add(name)
             out += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
@@ -109,3 +111,11 @@ def _of_notifier(notifier: Notifier | None) -> Iterator[Metric]:
     if notifier:
         yield "log_store_alerts_sent_total", "counter", "Alerts that Alertmanager took.", {}, float(notifier.sent)
         yield "log_store_alerts_failed_total", "counter", "Alerts it did not take.", {}, float(notifier.failed)
+
+
+def _of_compactor(compactor: Compactor | None) -> Iterator[Metric]:
+    if compactor:
+        yield "log_store_compacted_total", "counter", "Logs made into Parquet.", {}, float(compactor.done)
+        yield "log_store_archive_deleted_total", "counter", "Parquet files deleted.", {}, float(compactor.deleted)
+        failing = float(len(compactor.failing))
+        yield "log_store_compaction_failing", "gauge", "Logs that cannot be made into Parquet.", {}, failing

@@ -20,8 +20,9 @@ import click
 from aiohttp import web
 
 from firedrill.logql.rules import Group
-from firedrill.store import arguments, rule_files
+from firedrill.store import arguments, compact_command, rule_files
 from firedrill.store.alertmanager import Notifier
+from firedrill.store.compactor import Compactor
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import DEFAULTS, Limits
 from firedrill.store.ruler import Ruler
@@ -36,6 +37,8 @@ DEFAULT_ADDRESS = "127.0.0.1:3100"
 def command() -> None:
     """The embedded log store: LogQL over the bot's own files, and the ruler."""
 
+
+command.add_command(compact_command.command, "compact")
 
 EXAMPLES = """\b
 Examples:
@@ -63,6 +66,12 @@ Examples:
 @click.option("--memory-mb", default=DEFAULTS.memory_mb, show_default=True, help="DuckDB's memory.")
 @click.option("--recent-mb", default=DEFAULTS.recent_mb, show_default=True, help="Recent lines kept in memory.")
 @click.option("--recent", default="20m", show_default=True, help="How long recent lines are kept in memory.")
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder in which closed logs are kept as Parquet, which older questions are answered from.",
+)
+@click.option("--keep", default=compact_command.KEEP, show_default=True, help="How long the archive keeps them.")
 def serve(
     files: tuple[str, ...],
     listen: str | None,
@@ -77,6 +86,8 @@ def serve(
     memory_mb: int,
     recent_mb: int,
     recent: str,
+    archive: Path | None,
+    keep: str,
 ) -> None:
     """Answers LogQL over HTTP and evaluates alert rules until SIGTERM; SIGHUP reads the rules again."""
     try:
@@ -84,13 +95,15 @@ def serve(
         address, given = arguments.address(where), arguments.labels(labels)
         timeout = arguments.step(query_timeout) / 1_000_000_000
         every, seconds = arguments.step(interval), arguments.step(recent) // 1_000_000_000
+        keeping = arguments.step(keep)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    store = Embedded(files, given, Limits(threads, memory_mb, recent_mb, seconds), follow=True)
+    store = Embedded(files, given, Limits(threads, memory_mb, recent_mb, seconds), follow=True, archive=archive)
     ruler = Ruler(_groups(rules), store, every, given)
     notifier = Notifier(alertmanager, f"http://{where}") if alertmanager else None
     kept = _restored(ruler, state or _state_path(os.environ))
-    asyncio.run(_run(Server(store, ruler, notifier, timeout, kept), rules, *address))
+    compactor = Compactor(store, archive, keeping) if archive else None
+    asyncio.run(_run(Server(store, ruler, notifier, timeout, kept, compactor), rules, *address))
 
 
 def _where(listen: str | None, port: int | None) -> str:
@@ -158,9 +171,10 @@ async def _run(server: Server, rules: Path | None, host: str, port: int) -> None
     except StoreError as error:
         raise click.ClickException(f"the log files cannot be followed: {error}") from None
     watching = asyncio.create_task(server.watch()) if server.ruler.groups else None
+    compacting = asyncio.create_task(server.compactor.run()) if server.compactor else None
     tell_systemd("READY=1", os.environ)
     alive = asyncio.create_task(_tell_that_it_lives(os.environ))
-    await _until(stop, watching)
+    await _until(stop, watching, compacting)
     alive.cancel()
     tell_systemd("STOPPING=1", os.environ)
     server.store.close()
@@ -168,17 +182,17 @@ async def _run(server: Server, rules: Path | None, host: str, port: int) -> None
     server.close()
 
 
-async def _until(stop: asyncio.Event, watching: asyncio.Task[None] | None) -> None:
-    """Waits for the signal; a ruler that dies of a defect takes the service down, so that systemd restarts it."""
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([task for task in (stopping, watching) if task], return_when=asyncio.FIRST_COMPLETED)
-    if watching and watching.done():
-        watching.result()
-    for task in (stopping, watching):
-        if task:
-            task.cancel()
+async def _until(stop: asyncio.Event, *working: asyncio.Task[None] | None) -> None:
+    """Waits for the signal; what dies of a defect takes the service down, so that systemd restarts it."""
+    tasks = [asyncio.create_task(stop.wait()), *(task for task in working if task)]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+        if task not in done:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+    for task in done:
+        task.result()
 
 
 async def _tell_that_it_lives(environment: Mapping[str, str]) -> None:

@@ -19,6 +19,7 @@ from firedrill.logql.parse import parse
 from firedrill.logql.syntax import SECOND, LogQuery, QueryError
 from firedrill.store import arguments, explore, prometheus, tail
 from firedrill.store.alertmanager import Notifier
+from firedrill.store.compactor import Compactor
 from firedrill.store.embedded import Embedded
 from firedrill.store.interrupt import Interrupt, Interrupted
 from firedrill.store.ruler import Ruler
@@ -56,6 +57,7 @@ class Server:
     notifier: Notifier | None = None
     timeout: float = TIMEOUT
     state: StateFile | None = None
+    compactor: Compactor | None = None
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS))
     own_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _told: dict[str, str] = field(default_factory=dict)
@@ -152,7 +154,7 @@ class Server:
         return web.Response(text="ready\n")
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        text = prometheus.metrics(self.store, self.ruler, self.notifier)
+        text = prometheus.metrics(self.store, self.ruler, self.notifier, self.compactor)
         return web.Response(text=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def _rules(self, request: web.Request) -> web.Response:
