@@ -15,13 +15,13 @@ _HEALTH = (
     number(
         About(
             "Heartbeats a minute",
-            "Heartbeats in the last minute of the time shown, by host: 60 when the bot is alive.",
+            "Heartbeats in the last minute of the time shown, by host: 60 when the bot is alive, 0 when it no longer is.",
             width=4,
             height=5,
             runbooks=("alerts/pipeline/BotSilent.md",),
             steps=((None, "bad"), (30, "warn"), (55, "good")),
         ),
-        Asked(count(_BEATS, "host", "1m"), "{{host}}"),
+        Asked(f"{count(_BEATS, 'host', '1m')} or {count(_BEATS, 'host')} * 0", "{{host}}"),
     ),
     names(
         About("Release", "Version and commit that wrote the last minutes' heartbeats.", width=4, height=5),

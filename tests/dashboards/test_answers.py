@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboards import build
+from firedrill.charts import Reading, Stat
 from firedrill.dashboards.ask import Answered, Asker
 from firedrill.dashboards.draw import drawing
 from firedrill.dashboards.macros import Times
@@ -46,6 +47,14 @@ def test_a_chosen_market_is_the_only_one_left(bad_store: Embedded) -> None:
     found = Asker(bad_store, BUSY, {"market": "BTC"}).answer(orders, panel)
     assert [one.labels["market"] for one in found.series["A"]] == ["BTC"]
     assert Asker(bad_store, BUSY, {"host": "desk-2"}).answer(orders, panel).empty
+
+
+def test_a_bot_that_fell_silent_shows_zero_in_red(bad_store: Embedded) -> None:
+    """And not a hole: who looks at health must not have to know which hosts there should be."""
+    (overview,) = [board for board in BOARDS if board.uid == "mm-bot-overview"]
+    later = Times(WHOLE.start, WHOLE.end + 600 * SECOND)
+    shown = drawing(Asker(bad_store, later).answer(overview, overview.panels[0]), later)
+    assert shown == Stat([Reading("0", "desk-1", "bad")])
 
 
 @pytest.fixture(scope="module")
