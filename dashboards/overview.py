@@ -15,7 +15,7 @@ _HEALTH = (
     number(
         About(
             "Heartbeats a minute",
-            "Heartbeats in the last minute of the time shown, by host: 60 when the bot is alive, 0 when it no longer is.",
+            "Heartbeats in the last minute of the time shown, by host: 60 when the bot is alive, 0 once it is not.",
             width=4,
             height=5,
             runbooks=("alerts/pipeline/BotSilent.md",),
