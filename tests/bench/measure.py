@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+BUDGET = "budget"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

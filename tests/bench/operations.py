@@ -19,13 +19,12 @@ from deploy.contexts import context
 from deploy.secrets import read as read_secrets
 from deploy.service import Wanted
 from tests.bench.ansible import Ansible
-from tests.bench.measure import Row, seconds
+from tests.bench.measure import BUDGET, Row, seconds
 from tests.host.desk import Desk
 from tests.host.gap import gap_in_quoting
 from tests.host.repository import copy_working_tree, tag
 
 PLAIN_CHECKS = Path(__file__).with_name("plain_testinfra.py")
-BUDGET = "budget"
 
 
 def rows() -> Iterator[Row]:
