@@ -49,7 +49,7 @@ A test file, in promtool's shape:
         - eval_time: 1m
           alertname: ETickError
           exp_alerts:                          # none: it must be silent
-            - exp_labels: {severity: critical, market: BTC}
+            - exp_labels: {severity: critical, family: orders, job: bot, host: test, market: BTC}
       logql_expr_test:
         - {expr: 'sum(count_over_time({job="bot"}[1m]))', eval_time: 1m, exp_samples: [{value: 52}]}
 """

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
 
-from firedrill.store.rules_command import command
+from firedrill.store.rules_command import TEST_EXAMPLES, command
 from tests.firedrill.store.servers import store_at
 from tests.real_loki import RealLoki
 
@@ -67,6 +68,12 @@ def test_a_changed_rule_fails(tmp_path: Path, old: str, new: str) -> None:
     result = run(tmp_path, rules=RULES.replace(old, new))
     assert result.exit_code == 1
     assert "FAILED" in result.output
+
+
+def test_the_example_of_the_help_holds(tmp_path: Path) -> None:
+    example = TEST_EXAMPLES.partition("promtool's shape:\n")[2]
+    rules = (Path(__file__).resolve().parents[3] / "alerts" / "orders" / "rules.yaml").read_text()
+    assert run(tmp_path, dedent(example), rules).output == f"Unit Testing: {tmp_path}/tests.yaml\n  SUCCESS\n"
 
 
 def test_a_failure_shows_both_sides(tmp_path: Path) -> None:
