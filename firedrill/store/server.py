@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from aiohttp import web
 
 from firedrill.logql.parse import parse
 from firedrill.logql.syntax import SECOND, LogQuery, QueryError
-from firedrill.store import arguments, explore, prometheus, tail
+from firedrill.store import arguments, asking, explore, prometheus, tail
 from firedrill.store.alertmanager import Notifier
 from firedrill.store.compactor import Compactor
 from firedrill.store.embedded import Embedded
@@ -26,9 +26,7 @@ from firedrill.store.ruler import Ruler
 from firedrill.store.ruler_state import StateFile
 from firedrill.store.store import Answer, Scalar, Span, StoreError, Streams, label_names, label_values
 
-HOUR = 3600 * SECOND
 THREADS = 2
-MAX_LINES = 5000
 TIMEOUT = 60.0
 """Seconds a question may take, as in Loki."""
 LONGEST_SLEEP = 5.0  # seconds
@@ -164,15 +162,15 @@ class Server:
         return _success(prometheus.alerts(self.ruler))
 
     async def _query(self, request: web.Request) -> web.Response:
-        asked, now = await _parameters(request), time.time_ns()
-        query, at = _needed(asked, "query"), arguments.instant(asked.get("time", "now"), now)
+        asked, now = await asking.parameters(request), time.time_ns()
+        query, at = asking.needed(asked, "query"), arguments.instant(asked.get("time", "now"), now)
         return await self._answer(lambda: self.store.instant(query, at))
 
     async def _query_range(self, request: web.Request) -> web.Response:
-        asked = await _parameters(request)
-        query, (start, end) = _needed(asked, "query"), _range(asked)
+        asked = await asking.parameters(request)
+        query, (start, end) = asking.needed(asked, "query"), asking.span(asked)
         if isinstance(parse(query), LogQuery):
-            span = Span(start, end, _limit(asked), asked.get("direction", "backward").lower() == "backward")
+            span = Span(start, end, asking.limit(asked), asked.get("direction", "backward").lower() == "backward")
             return await self._answer(lambda: self.store.logs(query, span))
         step = arguments.step_for(asked.get("step"), start, end)
         return await self._answer(lambda: self.store.range(query, start, end, step))
@@ -184,57 +182,57 @@ class Server:
         return _success({**answer.data(), "stats": {"summary": took}})
 
     async def _tail(self, request: web.Request) -> web.StreamResponse:
-        asked = await _parameters(request)
-        start, _ = _range(asked)
-        wanted = tail.Tail(self.store, _needed(asked, "query"), start, _limit(asked), tail.delay(asked))
+        asked = await asking.parameters(request)
+        start, _ = asking.span(asked)
+        wanted = tail.Tail(self.store, asking.needed(asked, "query"), start, asking.limit(asked), tail.delay(asked))
         return await self.tails.serve(request, wanted)
 
     async def _format_query(self, request: web.Request) -> web.Response:
         """Whether it is LogQL; its form is left as it is."""
-        query = _needed(await _parameters(request), "query")
+        query = asking.needed(await asking.parameters(request), "query")
         parse(query)
         return _success(query.strip())
 
     async def _stats(self, request: web.Request) -> web.Response:
-        query, (start, end), _ = await _explored(request)
+        query, (start, end), _ = await asking.explored(request)
         return web.json_response(await self._in_thread(lambda: explore.stats(self.store, query, start, end)))
 
     async def _volume(self, request: web.Request) -> web.Response:
-        query, (start, end), asked = await _explored(request)
+        query, (start, end), asked = await asking.explored(request)
         return await self._answer(lambda: explore.volume(self.store, query, start, end, asked))
 
     async def _volume_range(self, request: web.Request) -> web.Response:
-        query, (start, end), asked = await _explored(request)
+        query, (start, end), asked = await asking.explored(request)
         step = arguments.step_for(asked.get("step"), start, end)
         return await self._answer(lambda: explore.volume_range(self.store, query, start, end, step, asked))
 
     async def _detected_labels(self, request: web.Request) -> web.Response:
-        sets = await self._label_sets(request, await _selectors(request, "query"))
+        sets = await self._label_sets(request, await asking.selectors(request, "query"))
         return web.json_response(explore.detected_labels(sets))
 
     async def _detected_fields(self, request: web.Request) -> web.Response:
-        query, (start, end), asked = await _explored(request)
-        span = Span(start, end, _limit(asked, "line_limit"))
+        query, (start, end), asked = await asking.explored(request)
+        span = Span(start, end, asking.limit(asked, "line_limit"))
         return web.json_response(await self._in_thread(lambda: explore.detected_fields(self.store, query, span)))
 
     async def _detected_values(self, request: web.Request) -> web.Response:
-        query, (start, end), asked = await _explored(request)
-        span, name = Span(start, end, _limit(asked, "line_limit")), request.match_info["name"]
+        query, (start, end), asked = await asking.explored(request)
+        span, name = Span(start, end, asking.limit(asked, "line_limit")), request.match_info["name"]
         return web.json_response(await self._in_thread(lambda: explore.detected_values(self.store, query, name, span)))
 
     async def _label_sets(self, request: web.Request, selectors: list[str]) -> list[dict[str, str]]:
-        start, end = _range(await _parameters(request), back=6 * HOUR)
+        start, end = asking.span(await asking.parameters(request), back=6 * asking.HOUR)
         return await self._in_thread(lambda: self.store.label_sets(selectors, start, end))
 
     async def _labels(self, request: web.Request) -> web.Response:
-        return _success(label_names(await self._label_sets(request, await _selectors(request, "query"))))
+        return _success(label_names(await self._label_sets(request, await asking.selectors(request, "query"))))
 
     async def _values(self, request: web.Request) -> web.Response:
-        sets = await self._label_sets(request, await _selectors(request, "query"))
+        sets = await self._label_sets(request, await asking.selectors(request, "query"))
         return _success(label_values(sets, request.match_info["name"]))
 
     async def _series(self, request: web.Request) -> web.Response:
-        return _success(await self._label_sets(request, await _selectors(request, "match[]", "match")))
+        return _success(await self._label_sets(request, await asking.selectors(request, "match[]", "match")))
 
 
 async def _unknown(request: web.Request) -> web.Response:
@@ -242,21 +240,6 @@ async def _unknown(request: web.Request) -> web.Response:
     if request.path.endswith("/push"):
         return web.Response(status=501, text="this store reads the bot's log files: nothing can be pushed to it\n")
     return web.Response(status=404, text=f"this store does not answer {request.path}: ask a Loki for it\n")
-
-
-async def _explored(request: web.Request) -> tuple[str, tuple[int, int], Mapping[str, str]]:
-    asked = await _parameters(request)
-    start, end = _range(asked)
-    if end <= start:
-        raise ValueError("the end is not behind the start")
-    return _needed(asked, "query"), (start, end), asked
-
-
-def _limit(asked: Mapping[str, str], name: str = "limit") -> int:
-    limit = int(asked.get(name, "100"))
-    if not 0 < limit <= MAX_LINES:
-        raise ValueError(f"max entries limit per query exceeded, limit > max_entries_limit ({MAX_LINES})")
-    return limit
 
 
 def _entries(answer: Answer) -> int:
@@ -267,30 +250,3 @@ def _entries(answer: Answer) -> int:
 
 def _success(data: Any) -> web.Response:
     return web.json_response({"status": "success", "data": data})
-
-
-async def _parameters(request: web.Request) -> Mapping[str, str]:
-    form = await request.post() if request.method == "POST" else {}
-    return {**request.query, **{name: text for name, text in form.items() if isinstance(text, str)}}
-
-
-async def _selectors(request: web.Request, *names: str) -> list[str]:
-    form = await request.post() if request.method == "POST" else None
-    found = [text for name in names for text in request.query.getall(name, [])]
-    if form is not None:
-        found += [text for name in names for text in form.getall(name, []) if isinstance(text, str)]
-    return [text for text in found if text.strip()]
-
-
-def _needed(asked: Mapping[str, str], name: str) -> str:
-    if not asked.get(name, "").strip():
-        raise ValueError(f"the parameter {name} is missing")
-    return asked[name]
-
-
-def _range(asked: Mapping[str, str], back: int = HOUR) -> tuple[int, int]:
-    now = time.time_ns()
-    end = arguments.instant(asked.get("end", "now"), now)
-    if "start" in asked:
-        return arguments.instant(asked["start"], now), end
-    return end - (arguments.step(asked["since"]) if "since" in asked else back), end
