@@ -52,7 +52,7 @@ limits_config:
   discover_service_name: []
   discover_log_levels: false
 pattern_ingester: {{enabled: false}}
-query_range: {{cache_results: false, parallelise_shardable_queries: false}}
+query_range: {{cache_results: false, parallelise_shardable_queries: false, max_retries: 1}}
 analytics: {{reporting_enabled: false}}
 ui: {{enabled: false}}
 """

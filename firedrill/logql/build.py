@@ -35,6 +35,8 @@ class Builder(Stages):
         if len(parts) == 1:
             return parts[0]  # type: ignore[no-any-return]  # the same window in brackets
         selector, *stages, span, offset = parts
+        if isinstance(selector, s.LogQuery):
+            return selector, span, offset or 0
         return s.LogQuery(selector, tuple(stages), place(meta)), span, offset or 0
 
     def window_early(self, meta: Meta, *parts: Any) -> tuple[s.LogQuery, int, int]:
@@ -42,10 +44,11 @@ class Builder(Stages):
         return s.LogQuery(selector, tuple(stages), place(meta)), span, offset or 0
 
     def range_agg(
-        self, meta: Meta, op: Token, parameter: float | None, window: Any, group: s.Grouping | None
+        self, meta: Meta, op: Token, parameter: Token | None, window: Any, group: s.Grouping | None
     ) -> s.RangeAgg:
         query, span, offset = window
-        return s.RangeAgg(str(op), query, span, offset, parameter, group, place(op))
+        number = None if parameter is None else float(parameter)
+        return s.RangeAgg(str(op), query, span, offset, number, group, place(op))
 
     def vector_agg(self, meta: Meta, op: Token, of: s.Metric, grouping: s.Grouping | None) -> s.VectorAgg:
         return _aggregate(op, of, grouping)
@@ -95,11 +98,6 @@ class Builder(Stages):
         if op.type == "UNLESS":
             return _set(meta, "unless", left, modifier, right)
         as_bool, matching = modifier
-        scalars = s.is_scalar(left) and s.is_scalar(right)
-        if as_bool and op.type not in ("COMPARE", "NE"):
-            raise place(op).error("bool is for comparisons only")
-        if op.type in ("COMPARE", "NE") and scalars and not as_bool:
-            raise place(op).error("two scalars are compared with bool: write 1 < bool 2")
         return s.Binary(str(op), left, right, as_bool, matching, place(op))
 
     def either(self, meta: Meta, left: s.Metric, modifier: Any, right: s.Metric) -> s.Binary:
@@ -110,11 +108,8 @@ class Builder(Stages):
 
 
 def _set(meta: Meta, op: str, left: s.Metric, modifier: tuple[bool, s.Matching], right: s.Metric) -> s.Binary:
-    as_bool, matching = modifier
-    if matching.many:
-        raise place(meta).error(f"no grouping allowed for {op} operation")
-    if as_bool:
-        raise place(meta).error("bool is for comparisons only")
+    """`bool` and group_left mean nothing here, and are passed over as Loki does."""
+    _, matching = modifier
     if s.is_scalar(left) or s.is_scalar(right):
         raise place(meta).error(f"{op} joins vectors, and one side is a scalar: use vector(...)")
     return s.Binary(op, left, right, matching=matching, place=place(meta))

@@ -48,7 +48,7 @@ class Words(Transformer[Token, Any]):
             raise place(token).error(str(error)) from None
 
     def signed(self, sign: Token | None, number: Token) -> float:
-        value = float(int(number, 16)) if number.lower().startswith("0x") else float(number)
+        value = float(number)
         return -value if sign == "-" else value
 
     def match_op(self, token: Token) -> str:
@@ -64,8 +64,8 @@ class Words(Transformer[Token, Any]):
             raise place(text).error("the range must be longer than zero")
         return nanoseconds
 
-    def offset(self, text: Token) -> int:
-        return duration(text)
+    def offset(self, sign: Token | None, text: Token) -> int:
+        return -duration(text) if sign == "-" else duration(text)
 
     def grouping(self, word: Token, names: tuple[str, ...] | None) -> s.Grouping:
         return s.Grouping(names or (), without=word == "without")
@@ -91,7 +91,7 @@ class Stages(Words):
 
     def line_filter(self, meta: Meta, op: Token, *values: str) -> s.LineFilter:
         for value in values if op in ("|>", "!>") else ():
-            self._pattern_parts(meta, value)
+            self._line_pattern(meta, value)
         return s.LineFilter(str(op), values, place(meta))
 
     def ip_line(self, meta: Meta, op: Token, pattern: str) -> s.IpLine:
@@ -106,6 +106,16 @@ class Stages(Words):
             address_range(pattern)
         except ValueError as error:
             raise place(meta).error(str(error)) from None
+
+    @staticmethod
+    def _line_pattern(meta: Meta, text: str) -> list[tuple[str, bool]]:
+        try:
+            parts = pattern_parts(text)
+        except ValueError as error:
+            raise place(meta).error(str(error)) from None
+        for name in (name for name, capture in parts if capture and name != "_"):
+            raise place(meta).error(f"named captures are not allowed in a line filter: write <_> for <{name}>")
+        return parts
 
     @staticmethod
     def _pattern_parts(meta: Meta, text: str) -> list[tuple[str, bool]]:

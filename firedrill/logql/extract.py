@@ -92,6 +92,8 @@ def _literally(text: str) -> str:
 def pattern_matches(line: str, parts: list[tuple[str, bool]]) -> str:
     """Whether the whole line has the form of a pattern; a capture holds at least one character."""
     literals = [text for text, capture in parts if not capture]
+    if len(literals) == len(parts):
+        return f"({line} = {quote.text(''.join(literals))})"
     ends = parts[-1][1]
     if not literals:
         return f"({line} <> '')"

@@ -17,6 +17,17 @@ from firedrill.logql.extract import has_address, pattern_matches, pattern_parts
 
 ERROR = "__error__"
 _WORDS = re.compile(r"\w+(?:\|\w+)*", re.ASCII)
+_LITERAL = re.compile(r"(\.\*)?((?:[^\\.+*?()|\[\]{}^$]|\\[^A-Za-z0-9])+)(\.\*)?", re.DOTALL)
+
+
+DETAILS = "__error_details__"
+_DETAILS = {
+    "JSONParserErr": "the line is no JSON object",
+    "LogfmtParserErr": "the line is no logfmt",
+    "LabelFilterErr": "the label is no number, duration or amount of bytes as the comparison needs",
+    "SampleExtractionErr": "the label to unwrap is no number, duration or amount of bytes",
+    "TemplateFormatErr": "the template stopped with an error",
+}
 
 
 class Label(Protocol):
@@ -48,6 +59,14 @@ def first_error(error: Error | None, condition: str, code: str, unless: str = ""
     return Error(sql, f"{error.none} AND {none}")
 
 
+def error_details(error: Error | None) -> str:
+    """__error_details__ to an expression of __error__."""
+    if error is None:
+        return "''"
+    told = " ".join(f"WHEN {quote.text(code)} THEN {quote.text(words)}" for code, words in _DETAILS.items())
+    return f"CASE {error} {told} ELSE '' END"
+
+
 def text_condition(label: str, op: str, value: str) -> str:
     """`label op value` where an absent label counts as an empty one. Patterns match the whole value."""
     wanted = quote.text(value)
@@ -59,6 +78,19 @@ def text_condition(label: str, op: str, value: str) -> str:
     if value == "":
         return f"coalesce({label}, '') {'=' if op == '=' else '<>'} ''"
     return f"{label} = {wanted}" if op == "=" else f"{label} IS DISTINCT FROM {wanted}"
+
+
+def _label_text(label: str, op: str, value: str) -> str:
+    """A label filter. Loki cuts a pattern that is one literal and .* short: it then looks for the literal anywhere."""
+    if op not in ("=~", "!~"):
+        return text_condition(label, op, value)
+    if value in ("", ".*"):
+        return "TRUE"
+    found = _LITERAL.fullmatch(value)
+    if not found or not (found.group(1) or found.group(3)):
+        return text_condition(label, op, value)
+    literal = quote.text(re.sub(r"\\(.)", r"\1", found.group(2)))
+    return f"{'NOT ' if op == '!~' else ''}contains(coalesce({label}, ''), {literal})"
 
 
 def line_condition(stage: s.LineFilter, line: str = "line") -> str:
@@ -92,7 +124,7 @@ def label_condition(test: s.LabelTest, label: Label, error: Error | None) -> tup
             if test.name == ERROR and (test.op, test.value) == ("=", "") and error:
                 return error.none, error
             of = str(error or "''") if test.name == ERROR else label(test.name)
-            return text_condition(of, test.op, test.value), error
+            return _label_text(of, test.op, test.value), error
         case s.IpTest():
             return _address_test(test, label, error), error
         case s.NumberTest():

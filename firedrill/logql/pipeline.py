@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from firedrill.logql import extract, filters, json_fields, quote
 from firedrill.logql import syntax as s
 from firedrill.logql.columns import OBJECT, Field, Fields
-from firedrill.logql.filters import ERROR, Error, changed, first_error, text_condition
+from firedrill.logql.filters import DETAILS, ERROR, Error, changed, error_details, first_error, text_condition
 from firedrill.logql.json_fields import EXTRACTED
 from firedrill.logql.template_sql import compile_template
 from firedrill.logql.text import json_path
@@ -27,10 +27,14 @@ _WRITTEN = "doc"
 
 @dataclass(frozen=True, slots=True)
 class _Fields:
-    """Labels whose names depend on the line: one of them by name, and all of them as {k, v} entries."""
+    """Labels whose names depend on the line: one of them by name, and all of them as {k, v} entries.
+
+    `beside`: they may have the name of a stream label that the line's own stream lacks.
+    """
 
     one: Callable[[str, bool], str]
     entries: Callable[[], str]
+    beside: bool = False
 
 
 @dataclass(slots=True)
@@ -39,9 +43,10 @@ class Pipeline:
 
     `source`: the relation so far, `where`: conditions on it. `line`: expression of the text. `named`:
     expression of each label that is not simply the stream's. `fields`: labels with open names.
-    `error`: expression of the label __error__, None while there can be none. `value`: expression of
-    the unwrapped number, `unwrapped` its label. `asked`: what is read of the lines as they were written. `few`:
-    labels are wanted of few lines only, so that all their fields are better read from the text of those.
+    `error`: expression of the label __error__, None while there can be none. `details`: that of
+    __error_details__ once it does not simply follow from the error. `value`: expression of the unwrapped number,
+    `unwrapped` its label. `asked`: what is read of the lines as they were written. `few`: labels are wanted of few
+    lines only, so that all their fields are better read from the text of those.
     """
 
     stream: Sequence[str]
@@ -53,6 +58,7 @@ class Pipeline:
     named: dict[str, Callable[[bool], str]] = field(default_factory=dict)
     fields: list[_Fields] = field(default_factory=list)
     error: Error | None = None
+    details: str | None = None
     value: str | None = None
     unwrapped: str | None = None
     _doc: str = _WRITTEN
@@ -70,11 +76,13 @@ class Pipeline:
         """
         if name == ERROR:
             return str(self.error or "''")
+        if name == DETAILS:
+            return self.details or error_details(self.error)
         if name in self.named:
             return self.named[name](as_number)
+        found = [fields.one(name, as_number) for fields in self.fields if fields.beside or name not in self.stream]
         if name in self.stream:
-            return quote.name(name)
-        found = [fields.one(name, as_number) for fields in reversed(self.fields)]
+            found = [quote.name(name), *found]
         return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0] if found else ABSENT
 
     def names(self) -> list[str]:
@@ -84,18 +92,23 @@ class Pipeline:
 
     def label_map(self, without: Sequence[str] = ()) -> str:
         """All labels of a line as one MAP, sorted by name."""
-        pairs = ", ".join(
-            f"{{'k': {quote.text(n)}, 'v': {self.label(n)}}}" for n in self.names() + ([ERROR] if self.error else [])
-        )
+        of_error = [ERROR, DETAILS] if self.error else [DETAILS] if self.details else []
+        pairs = ", ".join(f"{{'k': {quote.text(n)}, 'v': {self._listed(n)}}}" for n in self.names() + of_error)
         entries = f"[{pairs}]::{_ENTRIES}"
         if self.fields:
             entries = f"list_concat({entries}, {self._open_entries()})"
         dropped = "".join(f" AND e.k <> {quote.text(n)}" for n in without)
-        kept = f"list_filter({entries}, lambda e: e.v IS NOT NULL AND (e.v <> '' OR e.k <> '{ERROR}'){dropped})"
+        kept = (
+            f"list_filter({entries}, lambda e: e.v IS NOT NULL AND (e.v <> '' OR left(e.k, 7) <> '__error'){dropped})"
+        )
         return f"map_from_entries(list_sort({kept}))"
 
+    def _listed(self, name: str) -> str:
+        """A label without what the open forms say, since they are listed beside it."""
+        return quote.name(name) if name in self.stream and name not in self.named else self.label(name)
+
     def _open_entries(self) -> str:
-        found = [fields.entries() for fields in reversed(self.fields)]
+        found = [fields.entries() for fields in self.fields]
         listed = found[0] if len(found) == 1 else f"logql_first_of_each(list_concat({', '.join(found)}))"
         known = "".join(f" AND e.k <> {quote.text(n)}" for n in self.named)
         return f"list_filter({listed}, lambda e: true{known})"
@@ -152,7 +165,10 @@ class Pipeline:
 
     def _set(self, name: str, expression: str) -> None:
         """A parsed label; where the line has none the label keeps what it was. Stream labels are not overwritten."""
-        name = name + EXTRACTED if name in self.stream else name
+        if name in self.stream:
+            column, beside = quote.name(name), self.label(name)
+            self.named[name] = lambda as_number: f"coalesce({column}, {expression}, {beside})"
+            name, expression = name + EXTRACTED, f"CASE WHEN {column} IS NOT NULL THEN {expression} END"
         before = self.label(name)
         made = expression if before == ABSENT else f"coalesce({expression}, {before})"
         self.named[name] = lambda as_number: made
@@ -163,9 +179,11 @@ class Pipeline:
         if not stage.fields:
             self.fields.append(self._all_fields(doc))
         for label, path in stage.fields:
-            name = label + EXTRACTED if label in self.stream else label
             steps = json_path(path)
-            self.named[name] = lambda as_number, steps=steps: self._at_path(doc, steps, as_number)  # type: ignore[misc]
+            if label in self.stream:
+                self._set(label, f"nullif({self._at_path(doc, steps, False)}, '')")
+                continue
+            self.named[label] = lambda as_number, steps=steps: self._at_path(doc, steps, as_number)  # type: ignore[misc]
 
     def _all_fields(self, doc: str) -> _Fields:
         def one(name: str, as_number: bool) -> str:
@@ -199,7 +217,11 @@ class Pipeline:
         def one(name: str, as_number: bool) -> str:
             return f"list_filter({column}, lambda e: e.k = {quote.text(name)})[1].v"
 
-        self.fields.append(_Fields(one, lambda: column))
+        self.fields.append(_Fields(one, lambda: column, beside=True))
+
+    def _taken(self) -> str:
+        """The names of the stream labels that a line has, as a list."""
+        return f"[{', '.join(f'CASE WHEN {quote.name(n)} IS NOT NULL THEN {quote.text(n)} END' for n in self.stream)}]"
 
     def _unpack(self) -> None:
         doc = self._document()
@@ -212,8 +234,7 @@ class Pipeline:
             self.error = first_error(self.error, extract.logfmt_broken(self.line), "LogfmtParserErr")
         entries = extract.logfmt_entries(self.line, stage.keep_empty or bool(stage.fields))
         if not stage.fields:
-            taken = ", ".join(quote.text(name) for name in self.stream)
-            suffix = f"CASE WHEN e.k IN ({taken}) THEN '{EXTRACTED}' ELSE '' END"
+            suffix = f"CASE WHEN list_contains({self._taken()}, e.k) THEN '{EXTRACTED}' ELSE '' END"
             self._open(f"list_transform({entries}, lambda e: {{'k': e.k || {suffix}, 'v': e.v}})")
             return
         column = self._define(f"{entries}::{_ENTRIES}")
@@ -237,21 +258,32 @@ class Pipeline:
                 self._set(name, f"nullif({column}.g{number}, '')")
 
     def _label_format(self, stage: s.LabelFormat) -> None:
-        made: dict[str, str] = {}
+        """One part after the other, but all templates see the labels as the first of them found them."""
+        seen: dict[str, str] = {}
+
+        def as_found(name: str) -> str:
+            return seen.get(name) or self.label(name)
+
         for part in stage.parts:
             if isinstance(part.value, str):
-                made[part.name] = f"coalesce({self.label(part.value)}, {self.label(part.name)})"
-                made[part.value] = ABSENT
+                self._name(part.name, f"coalesce({self.label(part.value)}, {self.label(part.name)})")
+                self._name(part.value, ABSENT)
                 continue
-            column = self._define(compile_template(part.value, self.label, self.line))
+            if not seen:
+                changed = [*(p.name for p in stage.parts), *(p.value for p in stage.parts if isinstance(p.value, str))]
+                seen = {name: self.label(name) for name in changed}
+            column = self._define(compile_template(part.value, as_found, self.line))
             self.error = first_error(self.error, f"{column} IS NULL", "TemplateFormatErr")
-            made[part.name] = f"coalesce({column}, {self.label(part.name)})"
-        for name, expression in made.items():
-            self.named[name] = lambda as_number, expression=expression: expression  # type: ignore[misc]
+            self._name(part.name, f"coalesce({column}, {self.label(part.name)})")
+
+    def _name(self, name: str, expression: str) -> None:
+        self.named[name] = lambda as_number: expression
 
     def _keep(self, stage: s.Keep) -> None:
         kept: dict[str, str] = {}
         for pick in stage.picks:
+            if pick.name == ERROR:  # kept without being asked for
+                continue
             label = self.label(pick.name)
             chosen = f"CASE WHEN {text_condition(label, pick.op, pick.value)} THEN {label} END" if pick.op else label
             kept[pick.name] = f"coalesce({chosen}, {kept[pick.name]})" if pick.name in kept else chosen
@@ -262,7 +294,11 @@ class Pipeline:
 
     def _drop(self, stage: s.Drop) -> None:
         for pick in stage.picks:
+            if pick.name == DETAILS:
+                self.details = "''"
+                continue
             if pick.name == ERROR:
+                self.details = self.label(DETAILS)
                 condition = text_condition(self.label(ERROR), pick.op or "=", pick.value)
                 left = changed(f"CASE WHEN {condition} THEN '' ELSE {self.error} END")
                 self.error = left if pick.op and self.error else None

@@ -22,7 +22,6 @@ from firedrill.logql.relation import LABELS, Relation, column
 from firedrill.logql.template import fields
 
 PUSHED_DOWN = ("count_over_time", "rate", "sum_over_time", "bytes_over_time", "bytes_rate")
-KEEPS_PARSED = (*PUSHED_DOWN, "rate_counter", "absent_over_time")
 _LAST_WORDS = (
     ' survives in the result: filter it with | __error__="" behind the stage that parses, or group by __error__'
 )
@@ -244,8 +243,6 @@ def _labels(agg: s.RangeAgg, pipeline: Pipeline, grouping: s.Grouping | None) ->
     dropped = [*(grouping.names if grouping else ()), *([pipeline.unwrapped] if pipeline.unwrapped else [])]
     if grouping and not grouping.without:
         names = grouping.names
-    elif grouping is None and agg.op not in KEEPS_PARSED:
-        names = tuple(pipeline.stream)
     elif pipeline.open:
         return None, f"{pipeline.label_map(dropped)} AS {LABELS}, "
     else:

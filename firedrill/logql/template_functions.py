@@ -54,7 +54,7 @@ def _int(value: Value) -> str:
         case "text":
             return f"logql_int({value.sql})"
         case "float":
-            return f"trunc({value.sql})::BIGINT"
+            return f"TRY_CAST(trunc({value.sql}) AS BIGINT)"
     return f"({value.sql})::BIGINT"
 
 

@@ -62,5 +62,6 @@ def _text(value: str | None) -> str:
 
 
 def stream_labels(given: Mapping[str, str]) -> Sequence[str]:
-    """Names of all stream labels of a store with these given labels."""
-    return (*STREAM_LABELS, *(name for name in given if name not in STREAM_LABELS))
+    """Names of the stream labels that a line of a store with these given labels can have."""
+    known = {name for name, value in given.items() if value} | set(FROM_LINE)
+    return sorted(known, key=lambda name: (name not in STREAM_LABELS, name))

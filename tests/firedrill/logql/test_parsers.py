@@ -26,7 +26,7 @@ def log(tmp_path: Path) -> Callable[..., Log]:
 
 def labels(log: Log, stages: str) -> dict[str, str]:
     (found,) = log.streams(f"{BOT} {stages}")
-    return {name: text for name, text in found.items() if name not in ("job", "host", "level")}
+    return {name: text for name, text in found.items() if name not in ("job", "host", "level", "__error_details__")}
 
 
 LOGFMT = [
@@ -210,6 +210,21 @@ ADDRESSES = [
 @pytest.mark.parametrize(("stages", "kept"), ADDRESSES)
 def test_addresses_and_units(log: Callable[..., Log], stages: str, kept: str) -> None:
     assert log(*TWO.values()).lines(f"{BOT} {stages}") == [TWO[name] for name in kept]
+
+
+def test_an_error_says_what_was_wrong_until_it_is_dropped(log: Callable[..., Log]) -> None:
+    details = "__error_details__"
+    assert log("text").streams(f"{BOT} | json")[0][details] == "the line is no JSON object"
+    assert log("text").streams(f"{BOT} | json | drop __error__")[0][details] == "the line is no JSON object"
+    assert details not in log("text").streams(f"{BOT} | json | drop __error__, __error_details__")[0]
+    assert details not in log('{"a":1}').streams(f"{BOT} | json")[0]
+
+
+def test_text_lines_may_name_labels_that_their_stream_lacks(log: Callable[..., Log]) -> None:
+    lines = log("action=warn job=x text")
+    found = {"job": "bot", "host": "h", "action": "warn", "job_extracted": "x"}
+    assert lines.streams(f'{BOT} | logfmt | action="warn"') == [found]
+    assert lines.at(f"sum by (action) (count_over_time({BOT} | logfmt [1h]))", 1000) == {"action=warn": 1}
 
 
 def test_a_label_that_is_no_duration_is_an_error(log: Callable[..., Log]) -> None:

@@ -1,0 +1,222 @@
+"""Range aggregations, unwrap, vector aggregations, binary operators, label_replace, vector()."""
+
+# ruff: noqa: E501 (a query is one line)
+
+METRICS = r"""
+rate({action="grid"}[1m])
+sum(rate({job="bot"}[5m]))
+sum by (action) (rate({job="bot", level="info"}[2m]))
+sum by (action) (rate({job="bot", level="info"}[100s] offset 3m))
+bytes_rate({action="grid"}[1m])
+bytes_over_time({action="grid"}[2m])
+rate({action="grid"} | json | unwrap y [1m])
+sum by (g) (rate({action="grid"} | json | unwrap y [1m]))
+rate_counter({action="grid2"} | json y | unwrap y [2m])
+sum by (g) (rate_counter({action="grid2"} | json g, y | unwrap y [2m]))
+sum_over_time({action="grid"} | json x="x", y="y" | unwrap y [5m])
+sum_over_time({action="grid"} | json | unwrap y [5m])
+sum by (g) (sum_over_time({action="grid"} | json | unwrap y [5m]))
+avg_over_time({action="grid"} | json | unwrap y [5m])
+avg_over_time({action="grid"} | json | unwrap y [5m]) by (g)
+avg_over_time({action="grid"} | json | unwrap y [5m]) by (g, h)
+avg_over_time({action="grid"} | json | unwrap y [5m]) without (ts, x, h)
+avg_over_time({action="grid"} | json | unwrap y [5m]) by ()
+avg_over_time({action="grid"} | json | unwrap y [5m]) without ()
+min_over_time({action="grid"} | json | unwrap y [5m]) by (g)
+max_over_time({action="grid"} | json | unwrap y [5m]) by (g)
+first_over_time({action="grid"} | json | unwrap y [5m]) by (g)
+last_over_time({action="grid"} | json | unwrap y [5m]) by (g)
+stddev_over_time({action="grid"} | json | unwrap y [5m]) by (g)
+stdvar_over_time({action="grid"} | json | unwrap y [5m]) by (g)
+quantile_over_time(0.5, {action="grid"} | json | unwrap y [5m]) by (g)
+quantile_over_time(0.95, {action="grid"} | json | unwrap y [5m]) by (h)
+quantile_over_time(0, {action="grid"} | json | unwrap y [5m]) by ()
+quantile_over_time(1, {action="grid"} | json | unwrap y [5m]) by ()
+quantile_over_time(1.5, {action="grid"} | json | unwrap y [5m]) by ()
+quantile_over_time(-1, {action="grid"} | json | unwrap y [5m]) by ()
+quantile_over_time(0.99, {action="grid"} | json | unwrap y [5m])
+min_over_time({action="grid"} | json | unwrap y [5m])
+max_over_time({action="grid"} | json | unwrap y [5m])
+first_over_time({action="grid"} | json | unwrap y [5m])
+last_over_time({action="grid"} | json | unwrap y [5m])
+stddev_over_time({action="grid"} | json | unwrap y [5m])
+stdvar_over_time({action="grid"} | json | unwrap y [5m])
+quantile_over_time(0.95, {action="order_ack"} | json | unwrap latency_ms [5m]) by (market)
+quantile_over_time(0.5, {action="order_ack"} | json latency_ms, market | unwrap latency_ms [7m]) by (market, side)
+avg_over_time({action="order_ack"} | json | unwrap latency_ms [10m]) by (market)
+stddev_over_time({action="order_ack"} | json | unwrap latency_ms [10m]) by (market)
+stdvar_over_time({action="heartbeat"} | json | unwrap md_age_ms [5m]) by ()
+avg_over_time({action="heartbeat"} | json | unwrap loop_lag_ms [5m])
+max_over_time({action="heartbeat"} | json | unwrap md_age_ms [1m]) by (level)
+sum_over_time({action="heartbeat"} | json open_orders | unwrap open_orders [5m])
+last_over_time({action="inventory"} | json | unwrap position [10m]) by (market)
+first_over_time({action="inventory"} | json market, p="position" | unwrap p [10m]) by (market)
+sum by (market) (sum_over_time({action="FILL"} | json | unwrap fee [20m]))
+sum by (market) (count_over_time({action="FILL"} | json [20m]))
+sum by (market, side) (count_over_time({action="quote_place"} | json market, side [5m]))
+sum_over_time({action="num"} | json | unwrap v [20m])
+sum_over_time({action="num"} | json | unwrap v | __error__="" [20m])
+sum by (n) (sum_over_time({action="num"} | json | unwrap v | __error__="" [20m]))
+max_over_time({action="num"} | json | unwrap v | __error__="" [20m])
+min_over_time({action="num"} | json | unwrap v | __error__="" [20m])
+sum(sum_over_time({action="num"} | json | unwrap v | __error__="" | v !~ "NaN|.*Inf" [20m]))
+sum by (v) (sum_over_time({action="num"} | json | unwrap v [20m]))
+avg_over_time({action="num"} | json | n < 5 | unwrap v [20m]) by ()
+sum by (__error__) (count_over_time({action="num"} | json | v > 1 [20m]))
+sum_over_time({action="dur"} | json | unwrap duration(d) | __error__="" [20m])
+sum by (d) (sum_over_time({action="dur"} | json | unwrap duration(d) | __error__="" [20m]))
+sum by (d) (sum_over_time({action="dur"} | json | unwrap duration_seconds(d) | __error__="" [20m]))
+sum by (z) (sum_over_time({action="dur"} | json | unwrap bytes(z) | __error__="" [20m]))
+sum_over_time({action="dur"} | json | unwrap duration(d) [20m])
+max_over_time({action="dur"} | json | unwrap bytes(z) | __error__="" [20m]) by ()
+sum by (took) (sum_over_time({job="bot", level=""} |= "caller" | logfmt | unwrap duration(took) | __error__="" [20m]))
+sum by (caller) (sum_over_time({job="bot", level=""} |= "caller" | logfmt | unwrap took | __error__="" [20m]))
+avg_over_time({job="bot", level=""} |= "HTTP" | pattern `<_> "<method> <_>" <status> <size> <_>` | unwrap size | __error__="" [20m]) by (method)
+sum_over_time({action="grid"} | json | unwrap nothing [20m])
+sum_over_time({action="grid"} | json | unwrap g [20m])
+sum_over_time({action="grid"} | json | unwrap y | x > 0 [20m])
+sum_over_time({action="grid"} | json | unwrap y | y > 3 [20m])
+absent_over_time({action="nothing"}[5m])
+absent_over_time({action="nothing", job=~"b.*", host!="x"}[5m])
+absent_over_time({action="grid"}[5m])
+absent_over_time({action="grid"} |= "nothing" [5m])
+absent_over_time({action="edge"}[10s])
+absent_over_time({action="edge", level="info"} | json | v > 100 [5m])
+absent_over_time({action="grid"} | json | unwrap y [1m])
+sum by (action) (absent_over_time({action="nothing"}[5m]))
+sum(count_over_time({action="nothing"}[5m]))
+sum(count_over_time({action="nothing"}[5m])) or vector(0)
+count_over_time({action="nothing"}[5m])
+sum(sum by (g, h) (count_over_time({action="grid"} | json [20m])))
+avg by (g) (sum by (g, h) (count_over_time({action="grid"} | json [20m])))
+min by (h) (sum by (g, h) (sum_over_time({action="grid"} | json | unwrap y [20m])))
+max without (g) (sum by (g, h) (sum_over_time({action="grid"} | json | unwrap y [20m])))
+count by (h) (sum by (g, h) (count_over_time({action="grid"} | json [20m])))
+count(count_over_time({action="grid"} | json [20m]))
+stddev(sum by (g, h) (sum_over_time({action="grid"} | json | unwrap y [20m])))
+stdvar by (h) (sum by (g, h) (sum_over_time({action="grid"} | json | unwrap y [20m])))
+avg(sum by (market) (count_over_time({action="quote_place"} | json [10m])))
+sum without (level) (count_over_time({action=~"grid|num"}[20m]))
+sum without (level, action, host) (count_over_time({action=~"grid|num"}[20m]))
+sum without () (count_over_time({action=~"grid|num"}[20m]))
+sum by () (count_over_time({action=~"grid|num"}[20m]))
+sum by (nothing) (count_over_time({action=~"grid|num"}[20m]))
+sum by (nothing, level) (count_over_time({action=~"grid|num"}[20m]))
+sum(count_over_time({action=~"grid|num"}[20m])) by (level)
+topk(2, sum by (market) (sum_over_time({action="order_ack"} | json | unwrap latency_ms [15m])))
+bottomk(2, sum by (market) (sum_over_time({action="order_ack"} | json | unwrap latency_ms [15m])))
+topk(1, sum by (market, side) (sum_over_time({action="order_ack"} | json | unwrap latency_ms [15m]))) by (side)
+topk by (market) (1, sum by (market, side) (sum_over_time({action="order_ack"} | json | unwrap latency_ms [15m])))
+bottomk(1, sum by (market, side) (sum_over_time({action="order_ack"} | json | unwrap latency_ms [15m]))) by (market)
+topk(3, sum by (action) (bytes_over_time({job="bot"}[20m])))
+bottomk(3, sum by (n) (sum_over_time({action="grid2"} | json n="y", y | unwrap y [20m])))
+topk(100, sum by (action) (count_over_time({job="bot", level="info"}[20m])))
+topk(2, avg_over_time({action="order_ack"} | json | unwrap latency_ms [15m]) by (market))
+topk(1, sum by (g) (sum_over_time({action="grid"} | json | unwrap y [20m])))
+approx_topk(2, sum by (market) (sum_over_time({action="order_ack"} | json | unwrap latency_ms [15m])))
+sort(sum by (action) (count_over_time({job="bot", level="info"}[20m])))
+sort_desc(sum by (action) (count_over_time({job="bot", level="info"}[20m])))
+sort_desc(avg_over_time({action="order_ack"} | json | unwrap latency_ms [15m]) by (market))
+sum(topk(2, sum by (market) (sum_over_time({action="order_ack"} | json | unwrap latency_ms [15m]))))
+count_over_time({action="grid"}[1m] offset 1m)
+count_over_time({action="grid"}[1m] offset -1m)
+count_over_time({action="edge"}[1m] offset 30s)
+sum(count_over_time({action="edge"} | json [5m] offset 1m)) / sum(count_over_time({action="edge"}[5m]))
+sum(rate({job="bot"}[1m])) / sum(rate({job="bot"}[1m] offset 5m))
+count_over_time({action="grid"} [1m] | json | x = 1)
+count_over_time(({action="grid"} | json)[1m])
+(sum(count_over_time({action="grid"}[20m])))
+sum(count_over_time({action="grid"}[20m])) + 1
+1 + sum(count_over_time({action="grid"}[20m]))
+sum(count_over_time({action="grid"}[20m])) * 2 - 1
+sum(count_over_time({action="grid"}[20m])) / 0
+0 / sum(count_over_time({action="grid"}[20m]))
+sum(count_over_time({action="grid"}[20m])) % 5
+sum(count_over_time({action="grid"}[20m])) % 0
+sum(count_over_time({action="grid"}[20m])) ^ 2
+2 ^ sum(count_over_time({action="grid"}[20m]))
+sum(count_over_time({action="grid"}[20m])) ^ -0.5
+-1 * sum(count_over_time({action="grid"}[20m]))
+sum(count_over_time({action="grid"}[20m])) * 1e300 * 1e300
+sum(count_over_time({action="grid"}[20m])) > 5
+sum(count_over_time({action="grid"}[20m])) > 50
+sum(count_over_time({action="grid"}[20m])) > bool 50
+sum(count_over_time({action="grid"}[20m])) == 12
+sum(count_over_time({action="grid"}[20m])) != 12
+sum(count_over_time({action="grid"}[20m])) <= bool 12
+5 < sum(count_over_time({action="grid"}[20m]))
+50 < bool sum(count_over_time({action="grid"}[20m]))
+sum by (g) (count_over_time({action="grid"} | json [20m])) >= 4
+sum by (g) (sum_over_time({action="grid"} | json | unwrap y [20m])) > 34
+sum by (g) (count_over_time({action="grid"} | json [20m])) + sum by (g) (count_over_time({action="grid2"} | json [20m]))
+sum by (g) (sum_over_time({action="grid"} | json | unwrap y [20m])) / sum by (g) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (sum_over_time({action="grid"} | json | unwrap y [20m])) - on (g, h) sum by (g, h, x) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (sum_over_time({action="grid"} | json | unwrap y [20m])) * on (g) group_left sum by (g) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (sum_over_time({action="grid"} | json | unwrap y [20m])) * on (g) group_left () sum by (g) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (sum_over_time({action="grid2"} | json | unwrap y [20m])) / on (g) group_left (w) sum by (g, w) (count_over_time({action="grid2"} | json | w="w0" [20m]))
+sum by (g) (count_over_time({action="grid"} | json [20m])) * on (g) group_right sum by (g, h) (count_over_time({action="grid"} | json [20m]))
+sum by (g) (count_over_time({action="grid"} | json [20m])) * ignoring (h) group_right sum by (g, h) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json [20m])) * on (g) sum by (g) (count_over_time({action="grid"} | json [20m]))
+sum by (g) (count_over_time({action="grid"} | json [20m])) * on (g) sum by (g, h) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json [20m])) * on (g) group_left sum by (g, h) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json [20m])) * on (g) group_right sum by (g, h) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json [20m])) * ignoring (h) group_left sum by (g) (count_over_time({action="grid"} | json [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json [20m])) - ignoring (h) group_left (x) sum by (g, x) (count_over_time({action="grid"} | json [20m]))
+sum by (g) (sum_over_time({action="grid"} | json | unwrap y [20m])) > sum by (g) (sum_over_time({action="grid2"} | json | unwrap y [20m]))
+sum by (g) (sum_over_time({action="grid"} | json | unwrap y [20m])) > bool sum by (g) (sum_over_time({action="grid2"} | json | unwrap y [20m]))
+sum by (g, h) (sum_over_time({action="grid"} | json | unwrap y [20m])) > on (g) group_left sum by (g) (count_over_time({action="grid"} | json [20m]))
+sum by (g) (count_over_time({action="grid"} | json [20m])) and sum by (g) (count_over_time({action="grid2"} | json | g!="a" [20m]))
+sum by (g) (count_over_time({action="grid"} | json [20m])) unless sum by (g) (count_over_time({action="grid2"} | json | g!="a" [20m]))
+sum by (g) (count_over_time({action="grid"} | json | g="a" [20m])) or sum by (g) (count_over_time({action="grid2"} | json [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json [20m])) and on (g) sum by (g) (count_over_time({action="grid2"} | json | g="b" [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json [20m])) unless on (g) sum by (g) (count_over_time({action="grid2"} | json | g="b" [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json | g="b" [20m])) or on (g) sum by (g) (count_over_time({action="grid2"} | json [20m]))
+sum by (g, h) (count_over_time({action="grid"} | json [20m])) and ignoring (h) sum by (g) (count_over_time({action="grid2"} | json | g="b" [20m]))
+sum by (g) (count_over_time({action="grid"} | json [20m])) and on () vector(1)
+sum(count_over_time({action="nothing"}[20m])) or on () vector(7)
+count_over_time({action="grid"}[20m]) / ignoring (action) count_over_time({action="grid2"}[20m])
+count_over_time({action="grid"}[20m]) / on (job, host) count_over_time({action="grid2"}[20m])
+count_over_time({action="grid"}[20m]) / count_over_time({action="grid2"}[20m])
+sum(count_over_time({action="grid"}[20m])) > 1 and sum(count_over_time({action="grid2"}[20m])) > 100
+sum(count_over_time({action="order_reject"}[20m])) / (sum(count_over_time({action="order_ack"}[20m])) + sum(count_over_time({action="order_reject"}[20m])))
+100 * sum by (market) (count_over_time({action="FILL"} | json [20m])) / sum by (market) (count_over_time({action="quote_place"} | json [20m]))
+1
+1.5e3
+1 + 2 * 3
+2 ^ 3 ^ 2
+7 % 4
+1 / 0
+0 / 0
+1 > bool 2
+2 == bool 2
+-3 + 1
+(1 + 2) * 3
+10 - 2 - 3
+vector(1)
+vector(1.5)
+vector(1) + 1
+vector(0) > bool 1
+vector(1) + vector(2)
+vector(1) or vector(2)
+0x1F
+1e-9
+1e21
+.5
+label_replace(sum by (market) (count_over_time({action="FILL"} | json [20m])), "coin", "$1", "market", "(.*)")
+label_replace(sum by (market) (count_over_time({action="FILL"} | json [20m])), "coin", "x-$1", "market", "(B|E).*")
+label_replace(sum by (market) (count_over_time({action="FILL"} | json [20m])), "coin", "${1}_${2}", "market", "(.)(.*)")
+label_replace(sum by (market) (count_over_time({action="FILL"} | json [20m])), "market", "", "market", "BTC")
+label_replace(sum by (market) (count_over_time({action="FILL"} | json [20m])), "coin", "fixed", "nothing", "")
+label_replace(sum by (market) (count_over_time({action="FILL"} | json [20m])), "coin", "$name", "market", "(?P<name>...).*")
+label_replace(count_over_time({action="grid"} | json [1m]), "z", "$1", "g", "(.*)")
+sum by (coin) (label_replace(sum by (market) (count_over_time({action="FILL"} | json [20m])), "coin", "$1", "market", "(.).*"))
+sum(count_over_time({job="bot"} | json | __error__="" [1m]))
+sum by (action) (count_over_time({job="bot"} | json | __error__="" [1m]))
+"""
+
+EDGES = r"""
+count_over_time({action="edge"}[1m])
+sum_over_time({action="edge"} | json v | unwrap v [30s])
+count_over_time({action="edge"}[1s])
+count_over_time({action="edge"}[1m] offset 30s)
+"""
