@@ -70,6 +70,8 @@ class Loki:
                 text = error.read().decode(errors="replace").strip()
             if error.code == 400:
                 raise QueryError(text) from None
+            if error.code == 401 and not self.tenant:
+                raise StoreError(f"{self.url} has tenants: say whose logs with --tenant NAME") from None
             raise StoreError(f"{address} answered HTTP {error.code}: {text[:200]}") from None
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(f"{address} gave no answer of Loki's API: {error}") from None

@@ -1,4 +1,4 @@
-"""Where a command's questions go: `--files` with `--labels`, or `--loki`, the same on every command.
+"""Where a command's questions go: `--files` with `--labels`, or `--loki` with `--tenant`, the same on every command.
 
 `source_options` gives a command these options as one argument `source`; `source.open()` is the store behind them.
 """
@@ -23,11 +23,12 @@ DEFAULT_FILES = "/var/log/mm-bot/events-*.jsonl*"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The options as they were given."""
+    """The options as they were given. Files have no tenants: there `tenant`, which may be the environment's, is unused."""
 
     files: tuple[str, ...] = ()
     labels: tuple[str, ...] = ("job=bot",)
     loki: str | None = None
+    tenant: str | None = None
 
     def open(self, follow: bool = False) -> Store:
         """The store; `follow`: one that can be tailed.
@@ -37,7 +38,7 @@ class Source:
         if self.loki and self.files:
             raise ValueError("--files and --loki exclude each other")
         if self.loki:
-            return Loki(self.loki)
+            return Loki(self.loki, self.tenant)
         given, patterns = arguments.labels(self.labels), self.files or (DEFAULT_FILES,)
         if not any(glob.glob(pattern) for pattern in patterns):
             raise StoreError(f"no file matches {', '.join(patterns)}: give --files PATTERN or --loki URL")
@@ -45,13 +46,13 @@ class Source:
 
 
 def source_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Adds --files, --labels and --loki to a command, which gets them as the argument `source: Source`."""
+    """Adds --files, --labels, --loki and --tenant to a command, which gets them as the argument `source: Source`."""
 
     @functools.wraps(function)
     def with_source(
-        *args: Any, files: tuple[str, ...], labels: tuple[str, ...], loki: str | None, **kwargs: Any
+        *args: Any, files: tuple[str, ...], labels: tuple[str, ...], loki: str | None, tenant: str | None, **kwargs: Any
     ) -> None:
-        function(*args, source=Source(files, labels, loki), **kwargs)
+        function(*args, source=Source(files, labels, loki, tenant), **kwargs)
 
     for option in reversed(_OPTIONS):
         with_source = option(with_source)
@@ -61,6 +62,7 @@ def source_options(function: Callable[..., None]) -> Callable[..., None]:
 _OPTIONS = (
     click.option("--files", multiple=True, help=f"Pattern of log files.  [default: {DEFAULT_FILES}]"),
     click.option("--loki", help="URL of a Loki, or of an embedded store, instead of files."),
+    click.option("--tenant", envvar="LOKI_ORG_ID", help="Whose logs, in a Loki with tenants.  [env: LOKI_ORG_ID]"),
     click.option(
         "--labels", multiple=True, default=("job=bot",), show_default=True, help="Labels of all lines of the files."
     ),

@@ -9,10 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot import events
+from firedrill.logql.syntax import SECOND
 from firedrill.store.cookbook import QUERIES
 from firedrill.store.query_command import command
 from tests.firedrill.store.logs import NOW, line
 from tests.firedrill.store.servers import store_at
+from tests.real_loki import RealLoki
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +101,14 @@ def test_no_file_and_no_server_are_said(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["fills", "--loki", "http://127.0.0.1:1"])
     assert result.exit_code == 1
     assert "gave no answer" in result.output
+
+
+def test_a_loki_with_tenants_is_asked_for_one(real_loki: RealLoki) -> None:
+    real_loki.push("desk", [({"job": "bot", "action": "FILL"}, [(NOW * SECOND, "{}")])])
+    loki = ["fills", "--loki", real_loki.url, "--at", str(NOW + 1), "--json"]
+    result = CliRunner().invoke(command, loki)
+    assert (result.exit_code, "say whose logs with --tenant NAME" in result.output) == (1, True)
+    (stream,) = json.loads(CliRunner().invoke(command, [*loki, "--tenant", "desk"]).output)["result"]
+    assert stream["values"] == [[str(NOW * SECOND), "{}"]]
+    assert CliRunner(env={"LOKI_ORG_ID": "desk"}).invoke(command, loki).output.count("FILL") == 1
+    assert json.loads(CliRunner().invoke(command, [*loki, "--tenant", "another"]).output)["result"] == []
