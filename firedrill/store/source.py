@@ -23,7 +23,7 @@ DEFAULT_FILES = "/var/log/mm-bot/events-*.jsonl*"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The options as they were given. Files have no tenants: there `tenant`, which may be the environment's, is unused."""
+    """The options as they were given. Files have no tenants: `tenant`, maybe of the environment, is not used there."""
 
     files: tuple[str, ...] = ()
     labels: tuple[str, ...] = ("job=bot",)
