@@ -77,9 +77,5 @@ class Loki:
             raise StoreError(f"{address} gave no answer of Loki's API: {error}") from None
 
 
-def _lines(values: Sequence[Sequence[str]]) -> tuple[tuple[int, str], ...]:
-    return tuple((int(value[0]), value[1]) for value in values)
-
-
 def _point(pair: Sequence[Any]) -> tuple[int, float]:
     return round(Decimal(str(pair[0])) * SECOND), float(pair[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,13 +15,15 @@ from firedrill.logql import syntax as s
 from firedrill.logql.parse import parse
 from firedrill.store import lint
 from firedrill.store.cookbook import QUERIES, Named
+from firedrill.store.loki import Loki
 from firedrill.store.query_command import command
 from tests.alerts.faults import FAULTS, ORDER, PERP
+from tests.alerts.replay import LABELS, pushed
 from tests.day import START, Day, Fault
+from tests.real_loki import RealLoki
 
 SECONDS = 1800
 AT = 1500
-LABELS = "job=bot,host=desk-1"
 RETRY = {**ORDER, "cloid": "0xbeef", "seq": 4242}
 
 
@@ -39,24 +42,51 @@ def _is_answer(line: bytes) -> bool:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("day")
+def day() -> Day:
     fault = Fault("", lasts=60, adds=tuple(_what_goes_wrong()), loses=_is_answer)
-    Day(seconds=SECONDS, fault=fault, at=AT).write(folder)
+    return Day(seconds=SECONDS, fault=fault, at=AT)
+
+
+@pytest.fixture(scope="module")
+def folder(day: Day, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("day")
+    day.write(folder)
     return folder
 
 
-def ask(folder: Path, name: str) -> list[dict[str, object]]:
-    at = ["--at", str(START + AT + 120), "--labels", LABELS]
-    result = CliRunner().invoke(command, [name, "--files", f"{folder}/*.jsonl", *at, "--json"])
+@pytest.fixture(scope="module")
+def loki(day: Day, real_loki: RealLoki) -> Loki:
+    return pushed(day, real_loki, "cookbook")
+
+
+def asked(name: str, *source: str) -> list[dict[str, Any]]:
+    at = str(START + AT + 120)
+    result = CliRunner().invoke(command, [name, *source, "--at", at, "--limit", "5000", "--json"])
     assert result.exit_code == 0, result.output
-    found: list[dict[str, object]] = json.loads(result.output)["result"]
+    found: list[dict[str, Any]] = json.loads(result.output)["result"]
     return found
+
+
+def ask(folder: Path, name: str) -> list[dict[str, Any]]:
+    return asked(name, "--files", f"{folder}/*.jsonl", "--labels", ",".join(f"{k}={v}" for k, v in LABELS.items()))
 
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_every_named_query_finds_what_it_names(folder: Path, name: str) -> None:
     assert ask(folder, name)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_named_query_finds_the_same_in_a_real_loki(folder: Path, loki: Loki, name: str) -> None:
+    found = asked(name, "--loki", loki.url, "--tenant", "cookbook")
+    assert _ordered(found) == _ordered(ask(folder, name))
+
+
+def _ordered(rows: list[dict[str, Any]]) -> list[str]:
+    """Streams one after the other, and lines of the same time, come in any order."""
+    for row in rows:
+        row.get("values", []).sort()
+    return sorted(json.dumps(row, sort_keys=True) for row in rows)
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -84,10 +114,10 @@ def test_joins_find_the_order_that_both_sides_mean(folder: Path) -> None:
     until = START + AT + 120
     answered = {one["cloid"] for one in log if one["action"] in ("order_ack", "order_reject") and one["ts"] <= until}
     sent = {one["cloid"] for one in log if one["action"] == "quote_place" and until - 600 < one["ts"] <= until}
-    assert {row["metric"]["cloid"] for row in ask(folder, "unanswered")} == sent - answered != set()  # type: ignore[index]
+    assert {row["metric"]["cloid"] for row in ask(folder, "unanswered")} == sent - answered != set()
     traded = {one["seq"]: one["size"] for one in log if one["action"] == "FILL" and one["ts"] <= until}
     placed = {one["seq"]: one["size"] for one in log if one["action"] == "quote_place"}
-    shares = {row["metric"]["seq"]: row["value"][1] for row in ask(folder, "filled-share")}  # type: ignore[index]
+    shares = {row["metric"]["seq"]: row["value"][1] for row in ask(folder, "filled-share")}
     assert shares.keys() == {str(seq) for seq in traded if seq in placed}
     del shares["1"]  # the faults' orders have that number too
     assert set(shares.values()) == {"1"}
