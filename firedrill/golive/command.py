@@ -14,7 +14,8 @@ from firedrill.golive.judge import judge
 from firedrill.golive.phases import PHASES
 from firedrill.golive.show import as_json, as_text
 from firedrill.logql.syntax import QueryError
-from firedrill.report.command import NoAnswer, progress
+from firedrill.report.command import NoAnswer
+from firedrill.report.patience import patience
 from firedrill.report.period import Period
 from firedrill.store.source import Source, source_options
 from firedrill.store.store import StoreError
@@ -52,7 +53,8 @@ def command(phase: str, since: str | None, at: str, source: Source, queries: boo
     """
     try:
         period = Period.read(since or PHASES[phase].since, at, time.time_ns())
-        found = judge(source.open(), PHASES[phase], period.over, period.end, progress(sys.stderr))
+        with patience("reading the logs", sys.stderr):
+            found = judge(source.open(), PHASES[phase], period.over, period.end)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except (QueryError, StoreError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import isinf, isnan
 from typing import Literal
@@ -31,12 +30,10 @@ class Finding:
         return self.verdict in ("GO", "not needed")
 
 
-def judge(
-    store: Store, phase: Phase, over: str, at: int, told: Callable[[int, int], None] = lambda _done, _all: None
-) -> list[Finding]:
+def judge(store: Store, phase: Phase, over: str, at: int) -> list[Finding]:
     """Every criterion of the phase for (at - over, at]. QueryError, StoreError: as the store says."""
     queries = {criterion.name: criterion.ask(over) for criterion in phase.criteria}
-    answers = ask(store, {**queries, EDGE_LOCKED: EDGE_LOCKED_RUNS.replace("$over", over)}, at, told)
+    answers = ask(store, {**queries, EDGE_LOCKED: EDGE_LOCKED_RUNS.replace("$over", over)}, at)
     runs = bool(answers[EDGE_LOCKED])
     return [_find(criterion, queries[criterion.name], answers[criterion.name], runs) for criterion in phase.criteria]
 

@@ -11,29 +11,20 @@ from firedrill.store.store import Matrix, Scalar, Series, Store, Vector
 
 AT_ONCE = 4
 Answers = dict[str, tuple[Series, ...]]
-Told = Callable[[int, int], None]
 
 
-def _unheard(_done: int, _all: int) -> None:
-    pass
-
-
-def ask(store: Store, queries: Mapping[str, str], at: int, told: Told = _unheard) -> Answers:
-    """The series of each query at one time, by its name; `told` hears how many of how many are answered.
+def ask(store: Store, queries: Mapping[str, str], at: int) -> Answers:
+    """The series of each query at one time, by its name.
 
     QueryError, StoreError: as the store says; the first failure ends the rest that has not begun.
     """
-    return _read_once(store, queries, Grid.at(at)) or _at_once(lambda query: store.instant(query, at), queries, told)
+    return _read_once(store, queries, Grid.at(at)) or _at_once(lambda query: store.instant(query, at), queries)
 
 
-def ask_over(
-    store: Store, queries: Mapping[str, str], start: int, end: int, step: int, told: Told = _unheard
-) -> Answers:
+def ask_over(store: Store, queries: Mapping[str, str], start: int, end: int, step: int) -> Answers:
     """The same over a range of times, in nanoseconds."""
     grid = Grid.aligned(start, end, step)
-    return _read_once(store, queries, grid) or _at_once(
-        lambda query: store.range(query, start, end, step), queries, told
-    )
+    return _read_once(store, queries, grid) or _at_once(lambda query: store.range(query, start, end, step), queries)
 
 
 def _read_once(store: Store, queries: Mapping[str, str], grid: Grid) -> Answers | None:
@@ -43,7 +34,7 @@ def _read_once(store: Store, queries: Mapping[str, str], grid: Grid) -> Answers 
     return None if found is None else dict(zip(queries, found, strict=True))
 
 
-def _at_once(answer: Callable[[str], Scalar | Vector | Matrix], queries: Mapping[str, str], told: Told) -> Answers:
+def _at_once(answer: Callable[[str], Scalar | Vector | Matrix], queries: Mapping[str, str]) -> Answers:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         asked = {pool.submit(answer, query): name for name, query in queries.items()}
         answers: Answers = {}
@@ -52,7 +43,6 @@ def _at_once(answer: Callable[[str], Scalar | Vector | Matrix], queries: Mapping
                 found = future.result()
                 assert not isinstance(found, Scalar), f"{asked[future]} has no series"
                 answers[asked[future]] = found.series
-                told(len(answers), len(asked))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

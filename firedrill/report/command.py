@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import click
 
@@ -19,6 +17,7 @@ from firedrill.report.as_json import as_json
 from firedrill.report.ask import ask, ask_over
 from firedrill.report.figures import Figures, figures
 from firedrill.report.page import as_html
+from firedrill.report.patience import patience
 from firedrill.report.period import Period
 from firedrill.report.plots import charts, plot_questions, step_of
 from firedrill.report.questions import questions
@@ -26,8 +25,6 @@ from firedrill.report.text import as_text
 from firedrill.runner.report import write
 from firedrill.store.source import Source, source_options
 from firedrill.store.store import Store, StoreError
-
-PATIENCE_S = 1.0
 
 
 class NoAnswer(click.ClickException):
@@ -65,7 +62,8 @@ def command(since: str, at: str, source: Source, wants_json: bool, page: Path | 
     try:
         period = Period.read(since, at, time.time_ns())
         store = source.open()
-        found = figures(ask(store, questions(period.over), period.end, progress(sys.stderr)))
+        with patience("reading the logs", sys.stderr):
+            found = figures(ask(store, questions(period.over), period.end))
         if not found.lines:
             click.echo(f"The logs hold no line of the bot from {period}.", err=True)
             raise SystemExit(1)
@@ -81,17 +79,6 @@ def command(since: str, at: str, source: Source, wants_json: bool, page: Path | 
 def drawn(store: Store, found: Figures, period: Period) -> str:
     """The page; asks for what changes over time."""
     step = step_of(period)
-    answers = ask_over(store, plot_questions(period), period.start + step, period.end, step, progress(sys.stderr))
+    with patience("drawing", sys.stderr):
+        answers = ask_over(store, plot_questions(period), period.start + step, period.end, step)
     return as_html(found, period, charts(answers, period))
-
-
-def progress(stream: IO[str]) -> Callable[[int, int], None]:
-    """Shows on a terminal how far the questions are, once they take longer than a moment."""
-    begun = time.monotonic()
-
-    def told(done: int, all_: int) -> None:
-        if stream.isatty() and time.monotonic() - begun > PATIENCE_S:
-            stream.write(f"\r{done} of {all_} questions answered " if done < all_ else "\r\x1b[K")
-            stream.flush()
-
-    return told

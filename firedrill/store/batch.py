@@ -1,6 +1,6 @@
-"""Several questions over one reading of the logs: what they ask of text is put into a narrow Parquet file first.
+"""Several questions over one reading of the logs: what they ask of text is put into narrow Parquet files first.
 
-Text costs the same each time it is read, whatever is asked; its fields as columns cost next to nothing. The file holds
+Text costs the same each time it is read, whatever is asked; its fields as columns cost next to nothing. The files hold
 no line's text, so a question that looks at the text itself is none of these. Questions that do different things with
 the same samples, such as three quantiles, become one statement.
 """
@@ -19,6 +19,7 @@ from firedrill.logql import syntax as s
 from firedrill.logql.columns import OBJECT, PLAIN, Fields
 from firedrill.logql.sql import Compiled, Grid, compile_alike, compile_metric
 from firedrill.logql.text import json_path
+from firedrill.store.scan import FILE_SHIFT
 
 _ALIKE = tuple(f"{name}_over_time" for name in ("avg", "first", "last", "max", "min", "quantile", "stddev", "stdvar"))
 _OVER_FIELDS = (s.TextTest, s.NumberTest, s.BothTests, s.Unwrap)
@@ -103,10 +104,10 @@ def _samples(query: s.Metric) -> s.Metric | None:
 
 
 @contextmanager
-def narrow_file() -> Iterator[Path]:
+def narrow_folder() -> Iterator[Path]:
     """Where the columns stand while they are asked; some 15 bytes a line."""
     with tempfile.TemporaryDirectory(prefix="firedrill-") as folder:
-        yield Path(folder, "columns.parquet")
+        yield Path(folder)
 
 
 def copy(lines: str, batch: Batch, target: Path) -> str:
@@ -119,6 +120,8 @@ def copy(lines: str, batch: Batch, target: Path) -> str:
     return f"COPY ({rows}) TO {quote.text(str(target))} (FORMAT parquet, COMPRESSION lz4)"
 
 
-def over(target: Path) -> str:
-    """The columns as the relation that compiled LogQL reads."""
-    return f"SELECT *, file_row_number AS seq FROM read_parquet({quote.text(str(target))}, file_row_number = true)"
+def over(targets: Sequence[Path]) -> str:
+    """The columns of several files, in their order, as the relation that compiled LogQL reads."""
+    read = "SELECT *, file_row_number + {} AS seq FROM read_parquet({}, file_row_number = true)"
+    parts = (read.format(number * FILE_SHIFT, quote.text(str(target))) for number, target in enumerate(targets))
+    return " UNION ALL ".join(parts)

@@ -90,36 +90,53 @@ class Embedded:
         return Matrix(self._metric(tree, grid))
 
     def together(self, asked: Sequence[tuple[str, sql.Grid]]) -> list[tuple[Series, ...]] | None:
-        """The answers to several metric queries by one reading of the logs; None if one looks at the text itself."""
+        """The answers to several metric queries by one reading of the logs.
+
+        None where each must be asked by itself: one looks at the text itself, or a Parquet file proved damaged.
+        """
         trees, grids = [parse_metric(query) for query, _ in asked], [grid for _, grid in asked]
         if self.window or not all(map(batch.suffices, trees)):
             return None
         asking = batch.Batch(trees, grids, self.stream)
+        with self._connection.cursor() as cursor:
+            try:
+                return self._answers(cursor, asking)
+            except Interrupted:
+                raise
+            except StoreError:
+                if not self.archive.unreadable(cursor):
+                    raise
+        return None
+
+    def _answers(self, cursor: duckdb.DuckDBPyConnection, asking: batch.Batch) -> list[tuple[Series, ...]]:
         statements = asking.statements()
         found: dict[int, tuple[Series, ...]] = {}
-        with self._connection.cursor() as cursor, batch.narrow_file() as target:
-            lines = self._columns(cursor, asking, target)
+        with batch.narrow_folder() as folder:
+            lines = self._columns(cursor, asking, folder)
             for one in statements:
                 rows = ask(cursor, one.compiled.over(lines))
                 for place in one.places:
                     found[place] = _series(one.compiled.relation, one.values(rows, place), one.grid)
-        return [found[place] for place in range(len(asked))]
+        return [found[place] for place in sorted(found)]
 
-    def _columns(self, cursor: duckdb.DuckDBPyConnection, asking: batch.Batch, target: Path) -> str:
-        """The lines of a batch as columns: Parquet files as they are, else what is asked of all, in one file."""
+    def _columns(self, cursor: duckdb.DuckDBPyConnection, asking: batch.Batch, folder: Path) -> str:
+        """The lines of a batch as columns: Parquet files as they are, else what is asked of each file, in another."""
         parts = self._parts(cursor, asking.since)
-        asked = scan.Asked(asking.fields, tuple(self.stream))
-        for careful in (False, True):
-            lines = with_given(scan.lines(cursor, parts, asked, careful), self.given, asking.fields)
-            if all(part.facts for part in parts):
-                return lines
+        if all(part.facts for part in parts):
+            return self._lines(cursor, parts, asking)
+        targets = [folder / f"{number}.parquet" for number in range(len(parts))]
+        for part, target in zip(parts, targets, strict=True):
             try:
-                ask(cursor, batch.copy(lines, asking, target))
-                break
+                ask(cursor, batch.copy(self._lines(cursor, [part], asking), asking, target))
             except OddText:
-                if careful:
-                    raise
-        return batch.over(target)
+                ask(cursor, batch.copy(self._lines(cursor, [part], asking, careful=True), asking, target))
+        return batch.over(targets)
+
+    def _lines(
+        self, cursor: duckdb.DuckDBPyConnection, parts: Sequence[Part], asking: batch.Batch, careful: bool = False
+    ) -> str:
+        asked = scan.Asked(asking.fields, tuple(self.stream))
+        return with_given(scan.lines(cursor, parts, asked, careful), self.given, asking.fields)
 
     def logs(self, query: str, span: Span) -> Streams:
         tree = parse(query)

@@ -93,6 +93,20 @@ def test_parquet_files_are_columns_already(tmp_path: Path) -> None:
     assert found == [store.instant(query, END).series for query in QUESTIONS]  # type: ignore[union-attr]
 
 
+def test_a_damaged_parquet_file_gives_way_to_its_log(tmp_path: Path) -> None:
+    path = DAY.write(tmp_path)
+    (log,) = find([str(path)]).files
+    compact(log, tmp_path)
+    made = tmp_path / f"{log.stem}.parquet"
+    whole = made.read_bytes()
+    made.write_bytes(whole[:2000] + bytes(len(whole) // 2) + whole[2000 + len(whole) // 2 :])
+    store = Embedded((f"{tmp_path}/events-*",), {"job": "bot"})
+    assert store.together([(query, Grid.at(END)) for query in QUESTIONS]) is None
+    clean = Embedded((str(path),), {"job": "bot"})
+    for query in QUESTIONS:
+        assert store.instant(query, END) == clean.instant(query, END)
+
+
 def test_questions_about_the_same_samples_are_one_statement() -> None:
     latency = QUESTIONS[1]
     asked = [
