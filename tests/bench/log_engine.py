@@ -26,7 +26,6 @@ def rows() -> Iterator[Row]:
     yield from _by_hand(day)
     yield from _text_and_columns(day)
     yield from _loki(day)
-    # The whole report over the same day has its rows here: at most 0.5 s from Parquet, 6 s from JSONL.
     yield from _rules()
 
 
