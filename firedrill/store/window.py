@@ -7,6 +7,7 @@ suffice the horizon moves up, and older questions go to the files (`scan.py`).
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 
 import duckdb
@@ -21,6 +22,8 @@ from firedrill.store.lines import FROM_LINE, parsed, with_fields
 from firedrill.store.store import StoreError
 
 COMPACT_EVERY = 60 * SECOND
+LOOSE = 16 << 20
+"""Bytes of new lines after which the window is compressed anew, when it is first read above all."""
 SLACK = 60 * SECOND
 """Lines of one file may be this far out of order before old ones are overlooked at the first reading."""
 
@@ -51,6 +54,7 @@ class Window:
     _numbers: int = 0
     _seq: int = 0
     _compacted: int = 0
+    _loose: int = 0
 
     def __post_init__(self) -> None:
         self.connection.execute(f"CREATE TABLE recent {_TABLE}")
@@ -143,8 +147,11 @@ class Window:
         facts = "SELECT max_by(ts, seq), coalesce(sum(strlen(line)) FILTER (WHERE ts > ?), 0)::BIGINT FROM staged"
         ((file.last, size),) = ask(self.connection, facts, [self.horizon])
         self.size += size
+        self._loose += size
         self.read += len(lines)
         self._seq += len(lines)
+        if self._loose > LOOSE:
+            self._squeeze()
         if self.size > self.limits.recent_mb << 20:
             self._compact(self._compacted)
 
@@ -153,15 +160,20 @@ class Window:
             ask(self.connection, "DELETE FROM recent WHERE file = ?", [gone.number])
 
     def _compact(self, now: int) -> None:
-        """Drops what is too old, then the oldest until half of the bytes are free; frees the memory by copying."""
+        """Drops what is too old, then the oldest until half of the bytes are free."""
         self.horizon = max(self.horizon, now - self.limits.recent_s * SECOND)
         if self.size > self.limits.recent_mb << 20:
             self.horizon = max(self.horizon, self._time_of_byte((self.limits.recent_mb << 20) // 2))
-        ask(self.connection, "CREATE OR REPLACE TABLE kept AS FROM recent WHERE ts > ?", [self.horizon])
-        ask(self.connection, "DROP TABLE recent")
-        ask(self.connection, "ALTER TABLE kept RENAME TO recent")
+        ask(self.connection, "DELETE FROM recent WHERE ts <= ?", [self.horizon])
+        self._squeeze()
         self._measure()
         self._compacted = now
+
+    def _squeeze(self) -> None:
+        """Frees what was deleted and compresses the rest, to about a quarter."""
+        self._loose = 0
+        with contextlib.suppress(StoreError):  # refused while a question holds an older state: next time then
+            ask(self.connection, "CHECKPOINT")
 
     def _measure(self) -> None:
         total = "SELECT coalesce(sum(strlen(coalesce(doc, raw))), 0)::BIGINT FROM recent"
