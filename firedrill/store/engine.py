@@ -34,6 +34,8 @@ class Limits:
 
 
 DEFAULTS = Limits()
+BESIDE_MB = 250
+"""What a store takes at most beside DuckDB's memory, which holds its window: Python, and what DuckDB does not count."""
 
 
 def connect(limits: Limits, spill: Path | None = None) -> duckdb.DuckDBPyConnection:

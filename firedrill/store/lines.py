@@ -17,6 +17,8 @@ FROM_LINE = ("level", "action")
 """Stream labels read from the line; the others are the same for all lines of a store."""
 
 _LATEST = 9_000_000_000  # seconds; later than this is no time, and would not fit into nanoseconds
+_ONCE = "CASE WHEN random() < 2 THEN {} END"
+"""An expression worked out once a line: what is not the same twice is not copied into every filter on it."""
 _BEFORE = "arg_max(own, seq) OVER (ROWS UNBOUNDED PRECEDING)"
 """The last time at or before a line. A window of this form runs along the lines; others hold them all in memory."""
 
@@ -27,7 +29,8 @@ def parsed(source: str, before: str, names: Sequence[str] = (), timed: bool = Fa
     `before`: the time of the line in front of the first, in nanoseconds. x: the texts at `keys(names)`.
     `timed`: every line is taken to have a time; the statement stops with UNTIMED where that is not so.
     """
-    read = f"SELECT seq, line, TRY(json_extract_string(line, {paths(keys(names))})) AS x FROM ({source})"
+    found = f"TRY(json_extract_string(line, {paths(keys(names))}))"
+    read = f"SELECT seq, line, {_ONCE.format(found)} AS x FROM ({source})"
     labels = ", ".join(f"x[{n}] AS {name}" for n, name in enumerate(FROM_LINE, 2))
     doc = "CASE WHEN x IS NOT NULL AND left(ltrim(line), 1) = '{' THEN line END"
     time = f"CASE WHEN TRY_CAST(x[1] AS DOUBLE) BETWEEN 0 AND {_LATEST} THEN TRY_CAST(x[1] AS DOUBLE) END"
