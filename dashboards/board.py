@@ -76,7 +76,7 @@ def _host() -> dashboard.QueryVariable:
     everything = model.VariableOption(selected=True, text=["All"], value=["$__all"])
     asked: dict[str, object] = {"label": "host", "stream": '{job="bot"}', "type": 1, "refId": "hosts"}
     variable = dashboard.QueryVariable("host").label("host").query(asked).datasource(SOURCE).multi(True)
-    variable.description("Hosts whose lines are shown.").include_all(True).all_value(".+").current(everything)
+    variable.description("Hosts whose lines are shown.").include_all(True).all_value(".*").current(everything)
     return variable.refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED).sort(model.VariableSort.ALPHABETICAL_ASC)
 
 

@@ -185,7 +185,7 @@ def test_a_row_too_wide_is_refused() -> None:
 def test_variables_stand_for_everything_where_nobody_chooses() -> None:
     (orders,) = [board for board in load(build.FOLDER) if board.uid == "mm-bot-orders"]
     assert isinstance(orders, Dashboard)
-    assert orders.variables == {"host": ".+", "market": ".*", "runbooks": ""}
+    assert orders.variables == {"host": ".*", "market": ".*", "runbooks": ""}
 
 
 def test_build_repairs_a_folder_and_check_names_what_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
