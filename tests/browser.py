@@ -56,7 +56,9 @@ def chromium(folder: Path) -> Iterator[str]:
     if os.geteuid() == 0:
         options.append("--no-sandbox")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([program, *options, "about:blank"], **quiet) as process:  # type: ignore[call-overload]
+    # A test run that is killed takes its browser with it.
+    command = ["setpriv", "--pdeathsig", "TERM", program, *options, "about:blank"]
+    with subprocess.Popen(command, **quiet) as process:  # type: ignore[call-overload]
         try:
             yield _address(folder / "DevToolsActivePort", process)
         finally:

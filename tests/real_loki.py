@@ -96,7 +96,9 @@ def running_loki(folder: Path) -> Iterator[RealLoki]:
     config.write_text(_CONFIG.format(http=http, grpc=grpc, gossip=gossip, folder=folder))
     with (
         (folder / "loki.log").open("w") as log,
-        subprocess.Popen([binary, f"-config.file={config}"], stdout=log, stderr=log, cwd=folder) as process,
+        subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", binary, f"-config.file={config}"], stdout=log, stderr=log, cwd=folder
+        ) as process,
     ):
         try:
             _until_ready(f"http://127.0.0.1:{http}", process, folder / "loki.log")
