@@ -114,6 +114,11 @@ class Sockets:
     in_thread: Callable[[Callable[[], Streams]], Awaitable[Streams]]
     _open: set[web.WebSocketResponse] = field(default_factory=set)
 
+    @property
+    def count(self) -> int:
+        """How many there are now."""
+        return len(self._open)
+
     async def serve(self, request: web.Request, tail: Tail) -> web.StreamResponse:
         """Sends frames in Loki's form until the client leaves."""
         if len(self._open) >= MOST:

@@ -153,18 +153,21 @@ def test_frames_are_lokis(tmp_path: Path, log: Writer) -> None:
 
 
 def test_no_more_tails_than_a_server_can_answer(tmp_path: Path) -> None:
-    async def fill(url: str) -> int:
-        asked, at = {"query": QUERY}, f"{url}/loki/api/v1/tail"
-        async with ClientSession() as session:
-            sockets = [await session.ws_connect(at, params=asked) for _ in range(MOST)]
-            with pytest.raises(WSServerHandshakeError) as refused:
-                await session.ws_connect(at, params=asked)
-            await sockets[0].close()
-            async with session.ws_connect(at, params=asked):
-                return refused.value.status
+    asked, path = {"query": QUERY}, "/loki/api/v1/tail"
 
-    with store_at(tmp_path) as (url, _):
-        assert asyncio.run(fill(url)) == 429
+    async def fill(url: str) -> None:
+        async with ClientSession() as session:
+            sockets = [await session.ws_connect(f"{url}{path}", params=asked) for _ in range(MOST)]
+            with pytest.raises(WSServerHandshakeError) as refused:
+                await session.ws_connect(f"{url}{path}", params=asked)
+            assert refused.value.status == 429
+            for socket in sockets:
+                await socket.close()
+
+    with store_at(tmp_path) as (url, server):
+        asyncio.run(fill(url))
+        until(lambda: not server.tails.count, what="all have left")
+        assert next(Loki(url).tail(QUERY, 0)).streams == ()
 
 
 class Ending:
