@@ -173,6 +173,7 @@ async def _run(server: Server, rules: Path | None, host: str, port: int) -> None
     watching = asyncio.create_task(server.watch()) if server.ruler.groups else None
     compacting = asyncio.create_task(server.compactor.run()) if server.compactor else None
     tell_systemd("READY=1", os.environ)
+    sys.stderr.write(f"{_greeting(server, *runner.addresses[0])}\n")
     alive = asyncio.create_task(_tell_that_it_lives(os.environ))
     await _until(stop, watching, compacting)
     alive.cancel()
@@ -180,6 +181,13 @@ async def _run(server: Server, rules: Path | None, host: str, port: int) -> None
     server.store.close()
     await runner.cleanup()
     server.close()
+
+
+def _greeting(server: Server, host: str, port: int) -> str:
+    """What a person at a terminal wants to know; the port is the one the system chose where 0 was asked for."""
+    files = len(server.store.window.found.parts) if server.store.window else 0
+    what = f"{files} file(s)" if files else "no file matches yet, it waits for one"
+    return f"ready on http://{host}:{port}: {what}, {sum(1 for _ in server.ruler.rules())} rule(s)"
 
 
 async def _until(stop: asyncio.Event, *working: asyncio.Task[None] | None) -> None:

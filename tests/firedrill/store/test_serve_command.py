@@ -117,7 +117,7 @@ def test_it_tells_systemd_that_it_is_ready_and_ends_on_sigterm(tmp_path: Path) -
             assert systemd.recv(64) == b"STOPPING=1"
             assert running.wait(10) == 0
             assert running.stderr
-            assert running.stderr.read() == ""
+            assert running.stderr.read() == f"ready on http://{url}: 1 file(s), 1 rule(s)\n"
     assert list(home.iterdir()) == []  # DuckDB leaves neither extensions nor temporary files
 
 
