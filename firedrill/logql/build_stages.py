@@ -60,6 +60,8 @@ class Words(Transformer[Token, Any]):
         return tuple(map(str, names))
 
     def range(self, text: Token) -> int:
+        if "." in text:
+            raise place(text).error(f"a range is whole units: write 90s for 1.5m, not {text}")
         if (nanoseconds := duration(text)) <= 0:
             raise place(text).error("the range must be longer than zero")
         return nanoseconds

@@ -20,7 +20,7 @@ _REFERENCE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+)|\$)|\\")
 CLEAN_NAME = "regexp_replace(regexp_replace({0}, '[^A-Za-z0-9_]', '_', 'g'), '^([0-9])', '_\\1')"
 """A key as the name of a label."""
 
-_PAIR = r'([^\s="]+)(?:=("(?:[^"\\]|\\.)*"|[^\s="]*))?(?:\s|$)|\S+'
+_PAIR = r'([^\s="]+)(?:=("(?:[^"\\]|\\.)*")|(?:=([^\s="]*))?(?:\s|$))|\S+="(?:[^"\\]|\\.)*$|\S+'
 _BROKEN = r'(?:^|\s)([^\s="]+=[^\s"=]*[="]|[^\s="]*"|=)'
 _ADDRESS = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}[0-9.]*"
 
@@ -110,7 +110,8 @@ def pattern_matches(line: str, parts: list[tuple[str, bool]]) -> str:
 def logfmt_entries(line: str, keep_empty: bool) -> str:
     """All pairs of a logfmt line as a list of {k, v}; what cannot be read is passed over."""
     keys = f"list_transform(regexp_extract_all({line}, {quote.text(_PAIR)}, 1), lambda k: coalesce(k, ''))"
-    values = f"list_transform(regexp_extract_all({line}, {quote.text(_PAIR)}, 2), lambda v: coalesce(v, ''))"
+    quoted, bare = (f"regexp_extract_all({line}, {quote.text(_PAIR)}, {group})" for group in (2, 3))
+    values = f"list_transform(list_zip({quoted}, {bare}), lambda v: coalesce(nullif(v[1], ''), v[2], ''))"
     plain = "substr(p[2], 2, length(p[2]) - 2)"
     read = f"CASE WHEN contains(p[2], '\\') THEN TRY(json_extract_string(p[2], '$')) ELSE {plain} END"
     value = f"CASE WHEN left(p[2], 1) = '\"' THEN {read} ELSE p[2] END"

@@ -85,7 +85,7 @@ def _label_text(label: str, op: str, value: str) -> str:
     if op not in ("=~", "!~"):
         return text_condition(label, op, value)
     if value in ("", ".*"):
-        return "TRUE"
+        return "TRUE" if op == "=~" else "FALSE"
     found = _LITERAL.fullmatch(value)
     if not found or not (found.group(1) or found.group(3)):
         return text_condition(label, op, value)

@@ -29,13 +29,13 @@ _ANSI = "|".join(
 """What a terminal does not show, by ECMA-48."""
 
 MACROS = (
-    # Text of a double as Go's %v prints it: an exponent only below 1e-4 and from 1e21 on.
+    # Text of a double as Go's %v prints it: with an exponent below 1e-4 and from 1e6 on.
     """CREATE MACRO logql_float(x) AS CASE
         WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN '+Inf' ELSE '-Inf' END
-        WHEN abs(x) >= 1e21 THEN x::VARCHAR
-        WHEN contains(x::VARCHAR, 'e+') THEN CASE WHEN x < 0 THEN '-' ELSE '' END || rpad(
-            replace(split_part(abs(x)::VARCHAR, 'e', 1), '.', ''),
-            split_part(x::VARCHAR, 'e+', 2)::INTEGER + 1, '0')
+        WHEN contains(x::VARCHAR, 'e') THEN x::VARCHAR
+        WHEN abs(x) >= 1e6 THEN CASE WHEN x < 0 THEN '-' ELSE '' END
+            || regexp_replace(regexp_replace(replace(abs(x)::VARCHAR, '.', ''), '^(.)', '\\1.'), '\\.?0*$', '')
+            || 'e+' || lpad((length(split_part(abs(x)::VARCHAR, '.', 1)) - 1)::VARCHAR, 2, '0')
         ELSE regexp_replace(x::VARCHAR, '\\.0$', '') END""",
     "CREATE MACRO logql_number(t) AS coalesce(TRY_CAST(t AS DOUBLE), 0::DOUBLE)",
     r"""CREATE MACRO logql_int(t) AS

@@ -100,7 +100,7 @@ def print_number(value: float) -> str:
 
 def print_value(value: float) -> str:
     """A sample as `{{ $value }}` prints it: like `print_number`, with an exponent for the very large and small."""
-    if value and not math.isinf(value) and not math.isnan(value) and not 1e-4 <= abs(value) < 1e21:
+    if value and not math.isinf(value) and not math.isnan(value) and not 1e-4 <= abs(value) < 1e6:
         digits, _, exponent = repr(value).partition("e")
         if not exponent:
             digits, _, exponent = f"{value:.17e}".partition("e")

@@ -66,7 +66,16 @@ def test_a_printed_number_reads_back_and_has_no_exponent(value: float) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(12.0, "12"), (0.25, "0.25"), (1e6, "1000000"), (1e21, "1e+21"), (1.5e-7, "1.5e-07"), (0.0, "0")],
+    [
+        (12.0, "12"),
+        (0.25, "0.25"),
+        (999999.5, "999999.5"),
+        (1e6, "1e+06"),
+        (-1234567.5, "-1.2345675e+06"),
+        (1e21, "1e+21"),
+        (1.5e-7, "1.5e-07"),
+        (0.0, "0"),
+    ],
 )
 def test_values_in_templates(value: float, text: str) -> None:
     assert print_value(value) == text

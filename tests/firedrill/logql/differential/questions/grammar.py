@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-COUNT = 240
+COUNT = 150
 _SOURCES = {
     '{action="quote_place"}': (("market", "side", "state", "strategy"), ("price", "size", "seq", "cancels_30")),
     '{action="order_ack"}': (("market", "side", "tif", "ro"), ("latency_ms", "seq")),
