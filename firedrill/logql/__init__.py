@@ -38,6 +38,7 @@ Answered, but not as Loki does:
 - the last digits of sums over series and of powers: Loki adds series in the order of a hash table
 - trunc and substr of a template count characters, where Loki counts bytes and fails out of bounds
 
-Beyond those: __error_details__ has words of our own, a scalar has the time asked for (Loki prints a wrong one), what
-Loki answers with HTTP 500 (series that cannot be paired) is refused as a mistake of the query, and approx_topk is exact.
+Beyond those: __error_details__ has words of our own, a scalar has the time asked for (Loki prints a wrong one),
+what Loki answers with HTTP 500 (series that cannot be paired) is refused as a mistake of the query, and approx_topk
+is exact.
 """
