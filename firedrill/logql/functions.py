@@ -29,14 +29,15 @@ _ANSI = "|".join(
 """What a terminal does not show, by ECMA-48."""
 
 MACROS = (
-    # Text of a double as Go's %v prints it: with an exponent below 1e-4 and from 1e6 on.
-    """CREATE MACRO logql_float(x) AS CASE
-        WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN '+Inf' ELSE '-Inf' END
-        WHEN contains(x::VARCHAR, 'e') THEN x::VARCHAR
-        WHEN abs(x) >= 1e6 THEN CASE WHEN x < 0 THEN '-' ELSE '' END
-            || regexp_replace(regexp_replace(replace(abs(x)::VARCHAR, '.', ''), '^(.)', '\\1.'), '\\.?0*$', '')
-            || 'e+' || lpad((length(split_part(abs(x)::VARCHAR, '.', 1)) - 1)::VARCHAR, 2, '0')
-        ELSE regexp_replace(x::VARCHAR, '\\.0$', '') END""",
+    # Text of a double as Go's %v prints it: with an exponent below 1e-4 and from 1e6 on. A lambda binds
+    # its value once: a macro alone would repeat the whole expression behind x wherever x stands.
+    """CREATE MACRO logql_float(x) AS list_transform([x], lambda f: CASE
+        WHEN isnan(f) THEN 'NaN' WHEN isinf(f) THEN CASE WHEN f > 0 THEN '+Inf' ELSE '-Inf' END
+        WHEN contains(f::VARCHAR, 'e') THEN f::VARCHAR
+        WHEN abs(f) >= 1e6 THEN CASE WHEN f < 0 THEN '-' ELSE '' END
+            || regexp_replace(regexp_replace(replace(abs(f)::VARCHAR, '.', ''), '^(.)', '\\1.'), '\\.?0*$', '')
+            || 'e+' || lpad((length(split_part(abs(f)::VARCHAR, '.', 1)) - 1)::VARCHAR, 2, '0')
+        ELSE regexp_replace(f::VARCHAR, '\\.0$', '') END)[1]""",
     "CREATE MACRO logql_number(t) AS coalesce(TRY_CAST(t AS DOUBLE), 0::DOUBLE)",
     r"""CREATE MACRO logql_int(t) AS
         coalesce(TRY_CAST(regexp_extract(t, '^([-+]?[0-9]+)(\.0*)?$', 1) AS BIGINT), 0)""",
@@ -44,26 +45,26 @@ MACROS = (
     "CREATE MACRO logql_exact(x, d) AS d::VARCHAR::DOUBLE = x",
     "CREATE MACRO logql_wide(x) AS TRY_CAST(x::VARCHAR AS DECIMAL(36, 18))",
     "CREATE MACRO logql_slim(x) AS TRY_CAST(x::VARCHAR AS DECIMAL(19, 9))",
-    """CREATE MACRO logql_add(a, b) AS CASE
-        WHEN logql_exact(a, logql_wide(a)) AND logql_exact(b, logql_wide(b))
-        THEN (logql_wide(a) + logql_wide(b))::VARCHAR::DOUBLE ELSE a + b END""",
+    """CREATE MACRO logql_add(a, b) AS list_transform([{'a': a, 'b': b}], lambda g: CASE
+        WHEN logql_exact(g.a, logql_wide(g.a)) AND logql_exact(g.b, logql_wide(g.b))
+        THEN (logql_wide(g.a) + logql_wide(g.b))::VARCHAR::DOUBLE ELSE g.a + g.b END)[1]""",
     "CREATE MACRO logql_sub(a, b) AS logql_add(a, -(b))",
-    """CREATE MACRO logql_mul(a, b) AS CASE
-        WHEN logql_exact(a, logql_slim(a)) AND logql_exact(b, logql_slim(b))
-        THEN (logql_slim(a) * logql_slim(b))::VARCHAR::DOUBLE ELSE a * b END""",
+    """CREATE MACRO logql_mul(a, b) AS list_transform([{'a': a, 'b': b}], lambda g: CASE
+        WHEN logql_exact(g.a, logql_slim(g.a)) AND logql_exact(g.b, logql_slim(g.b))
+        THEN (logql_slim(g.a) * logql_slim(g.b))::VARCHAR::DOUBLE ELSE g.a * g.b END)[1]""",
     "CREATE MACRO logql_units(x) AS (logql_slim(x)::DECIMAL(29, 9) * 1000000000)::HUGEINT",
     "CREATE MACRO logql_quotient(a, b) AS CASE WHEN b = 0 THEN NULL ELSE a // b END",
     "CREATE MACRO logql_rest(a, b) AS CASE WHEN b = 0 THEN NULL ELSE a % b END",
     # Rounded half away from zero at 16 decimals; by zero is an error of the template, here NULL.
-    """CREATE MACRO logql_div(a, b) AS CASE WHEN b = 0 THEN NULL
-        WHEN logql_exact(a, logql_slim(a)) AND logql_exact(b, logql_slim(b)) THEN
-            ((sign(a) * sign(b))::HUGEINT
-             * ((abs(logql_units(a)) * 20000000000000000::HUGEINT + abs(logql_units(b)))
-                // (2 * abs(logql_units(b)))) || 'e-16')::DOUBLE
-        ELSE a / b END""",
-    """CREATE MACRO logql_round(x, places) AS CASE
-        WHEN x * pow(10, places) - trunc(x * pow(10, places)) >= 0.5
-        THEN ceil(x * pow(10, places)) / pow(10, places) ELSE floor(x * pow(10, places)) / pow(10, places) END""",
+    """CREATE MACRO logql_div(a, b) AS list_transform([{'a': a, 'b': b}], lambda g: CASE WHEN g.b = 0 THEN NULL
+        WHEN logql_exact(g.a, logql_slim(g.a)) AND logql_exact(g.b, logql_slim(g.b)) THEN
+            ((sign(g.a) * sign(g.b))::HUGEINT
+             * ((abs(logql_units(g.a)) * 20000000000000000::HUGEINT + abs(logql_units(g.b)))
+                // (2 * abs(logql_units(g.b)))) || 'e-16')::DOUBLE
+        ELSE g.a / g.b END)[1]""",
+    """CREATE MACRO logql_round(x, places) AS list_transform([{'x': x, 'p': places}], lambda g: CASE
+        WHEN g.x * pow(10, g.p) - trunc(g.x * pow(10, g.p)) >= 0.5
+        THEN ceil(g.x * pow(10, g.p)) / pow(10, g.p) ELSE floor(g.x * pow(10, g.p)) / pow(10, g.p) END)[1]""",
     # Welford's variance, sample by sample, as Loki adds it up.
     """CREATE MACRO logql_variance(vs) AS list_reduce(
         list_transform(vs, lambda v: {'n': 1::DOUBLE, 'mean': v, 'aux': 0::DOUBLE}),
