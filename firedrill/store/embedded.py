@@ -19,7 +19,7 @@ from firedrill.logql.parse import parse, parse_metric
 from firedrill.logql.relation import Relation
 from firedrill.store import batch, scan
 from firedrill.store.archive import Archive, Part
-from firedrill.store.engine import DEFAULTS, Limits, OddText, ask, connect
+from firedrill.store.engine import DEFAULTS, Limits, OddText, ask, connect, share
 from firedrill.store.interrupt import Interrupt, Interrupted
 from firedrill.store.lines import stream_labels, with_given
 from firedrill.store.prepared import Prepared
@@ -51,7 +51,7 @@ class Embedded:
         self.archive = Archive(tuple(patterns), archive)
         self.passed_over: dict[str, str] = {}
         self.stream = stream_labels(self.given)
-        self._connection = connect(limits)
+        self._connection = connect(limits) if follow else share(limits)
         self._lock = threading.Lock()
         self._prepared = Prepared(self._connection)
         self._asking = threading.local()
