@@ -22,6 +22,7 @@ from firedrill.logql.syntax import SECOND, QueryError
 from firedrill.logql.text import print_number
 from firedrill.store import arguments
 from firedrill.store.cookbook import QUERIES
+from firedrill.store.embedded import Embedded
 from firedrill.store.source import Source, source_options
 from firedrill.store.store import Answer, Labels, Scalar, Span, Store, StoreError, Streams
 from firedrill.store.tail import frame, in_order
@@ -100,11 +101,14 @@ def command(
         if tail:
             _follow(source.open(follow=True), text, times, as_json)
             return
-        answer = _ask(source.open(), text, times)
+        store = source.open()
+        answer = _ask(store, text, times)
     except (QueryError, ValueError) as error:
         raise click.UsageError(str(error)) from None
     except StoreError as error:
         raise click.ClickException(str(error)) from None
+    for path, why in store.passed_over.items() if isinstance(store, Embedded) else ():
+        click.echo(f"{path}: {why}", err=True)
     click.echo(json.dumps(answer.data()) if as_json else _shown(answer))
 
 

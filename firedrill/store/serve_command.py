@@ -24,7 +24,7 @@ from firedrill.store import arguments, compact_command, rule_files
 from firedrill.store.alertmanager import Notifier
 from firedrill.store.compactor import Compactor
 from firedrill.store.embedded import Embedded
-from firedrill.store.engine import DEFAULTS, Limits
+from firedrill.store.engine import BESIDE_MB, DEFAULTS, Limits
 from firedrill.store.ruler import Ruler
 from firedrill.store.ruler_state import NAME, StateFile
 from firedrill.store.server import Server
@@ -63,7 +63,12 @@ Examples:
 )
 @click.option("--query-timeout", default="1m", show_default=True, help="How long one question may take.")
 @click.option("--threads", default=DEFAULTS.threads, show_default=True, help="DuckDB's threads.")
-@click.option("--memory-mb", default=DEFAULTS.memory_mb, show_default=True, help="DuckDB's memory.")
+@click.option(
+    "--memory-mb",
+    default=DEFAULTS.memory_mb,
+    show_default=True,
+    help=f"DuckDB's memory, recent lines included; the store takes at most {BESIDE_MB} MB beside it.",
+)
 @click.option("--recent-mb", default=DEFAULTS.recent_mb, show_default=True, help="Recent lines kept in memory.")
 @click.option("--recent", default="20m", show_default=True, help="How long recent lines are kept in memory.")
 @click.option(

@@ -142,7 +142,8 @@ class Server:
         if self.state and self.state.error:
             wrong["ruler's state"] = self.state.error
         if self.store.window:
-            wrong |= {f"file {path}": why for path, why in self.store.window.found.problems.items()}
+            passed_over = {**self.store.passed_over, **self.store.window.found.problems}
+            wrong |= {f"file {path}": why for path, why in passed_over.items()}
         for what in sorted({*wrong, *self._told}):
             if wrong.get(what) != self._told.get(what):
                 sys.stderr.write(f"{what}: {wrong.get(what, 'good again')}\n")

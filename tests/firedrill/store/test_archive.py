@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 import zstandard
+from click.testing import CliRunner
 
-from firedrill.store import compaction, files
+from firedrill.store import compaction, files, query_command
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import Limits
 from firedrill.store.store import StoreError
@@ -69,6 +70,10 @@ def test_a_log_that_grew_is_read_instead_and_it_is_said(tmp_path: Path) -> None:
     store = store_of(tmp_path)
     assert instant(store, COUNT) == {"": 4}
     assert store.passed_over == {str(made): "older than events-2026-01-01.jsonl, which is read instead"}
+    words = ["sum(count_over_time({job='bot'}[10m]))".replace("'", '"'), "--files", str(log), "--files", str(made)]
+    said = CliRunner().invoke(query_command.command, [*words, "--at", str(NOW)])
+    assert said.stderr == f"{made}: {store.passed_over[str(made)]}\n"
+    assert said.stdout.split()[-1] == "4"
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign", "empty", "flipped"])
