@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -19,7 +21,7 @@ from tests.firedrill.store.servers import free_port, get, store_at, until
 from tests.firedrill.store.test_interrupt import slow_log
 
 LINES_A_SECOND = 200
-HISTORY_S = 1800
+HISTORY_S = 1200
 RULE = """groups: [{name: g, interval: 1s, rules: [{alert: A, expr: 'sum(rate({job="bot"}[1m])) < 0'}]}]"""
 HEAVY = (
     'avg by (market) (avg_over_time({job="bot"} | json | __error__="" | unwrap n | __error__="" [30m]))',
@@ -29,7 +31,7 @@ HEAVY = (
 
 
 def write_history(path: Path) -> None:
-    """Half an hour of lines as a busy bot writes them, up to now."""
+    """Twenty minutes of lines as a busy bot writes them, up to now."""
     at, lines = time.time() - HISTORY_S, Day(seconds=10 * 86_400).lines()
     with path.open("wb") as log:
         for number in range(HISTORY_S * LINES_A_SECOND):
@@ -44,7 +46,7 @@ def test_the_memory_of_a_running_store_is_bounded_as_stated(tmp_path: Path) -> N
     write_history(tmp_path / "a.jsonl")
     (tmp_path / "rules.yaml").write_text(RULE)
     port = free_port()
-    words = ["--files", f"{tmp_path}/*.jsonl", "--labels", "job=bot", "--port", str(port), "--interval", "1s"]
+    words = ["--files", f"{tmp_path}/*.jsonl", "--labels", "job=bot", "--port", str(port), "--query-timeout", "5m"]
     line = [sys.executable, "-m", "firedrill", "store", "serve", *words, "--rules", str(tmp_path / "rules.yaml")]
     with subprocess.Popen(line) as process:
         try:
@@ -52,12 +54,22 @@ def test_the_memory_of_a_running_store_is_bounded_as_stated(tmp_path: Path) -> N
             until(lambda: _is_ready(url), seconds=60, what="a store that is ready")
             assert peak_mb(process.pid) < 300, "before anything is asked"
             for query in HEAVY:
-                status, text = get(f"{url}/loki/api/v1/query?{urlencode({'query': query})}")
+                status, text = _asked(f"{url}/loki/api/v1/query?{urlencode({'query': query})}")
                 assert status == 200 or "more memory than the store may take" in text, text
             assert peak_mb(process.pid) < DEFAULTS.memory_mb + BESIDE_MB
         finally:
             process.terminate()
             assert process.wait(30) == 0
+
+
+def _asked(address: str) -> tuple[int, str]:
+    """An answer that may take minutes where others use the machine too."""
+    try:
+        with urllib.request.urlopen(address, timeout=300) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
 
 
 def _is_ready(url: str) -> bool:
