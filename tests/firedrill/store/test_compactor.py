@@ -137,4 +137,4 @@ def test_a_running_store_compacts_what_has_closed_and_answers_from_it(tmp_path: 
             process.send_signal(signal.SIGTERM)
             said = process.communicate(timeout=30)[1]
     assert process.returncode == 0, said
-    assert said.startswith(f"compacted {yesterday.name}: 50 lines in ")
+    assert f"compacted {yesterday.name}: 50 lines in " in said
