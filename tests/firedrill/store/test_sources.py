@@ -171,7 +171,7 @@ STAGES = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     lines=st.lists(st.one_of(LINES, st.sampled_from(ODD)), min_size=1, max_size=12),
     questions=st.lists(
