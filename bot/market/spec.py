@@ -65,11 +65,11 @@ class Spec:
         """Whether the venue takes an order this small."""
         return lots > 0 and ticks * lots * self.unit_value >= self.min_notional
 
-    def toward_safety(self, side: Side, price: Fraction) -> Ticks:
+    def toward_safety(self, side: Side, price: Fraction | int) -> Ticks:
         """The legal price nearest to `price` on the side that never goes against us."""
         return self.grid.floor(price) if side == "bid" else self.grid.ceil(price)
 
-    def maker_price(self, side: Side, price: Fraction, opposite_best: Ticks | None) -> Ticks:
+    def maker_price(self, side: Side, price: Fraction | int, opposite_best: Ticks | None) -> Ticks:
         """`price` rounded to safety, then kept from crossing: the price an add-liquidity-only order may have.
 
         0 when no legal bid is left below the best ask.

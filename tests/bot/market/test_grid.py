@@ -128,8 +128,8 @@ def test_a_million_quotes_are_on_the_grid_do_not_cross_and_lose_less_than_a_step
         wish = int(10 ** chance.uniform(1, 9))
         best_bid = spec.grid.floor(wish + chance.randrange(-50, 50) * whole // 10)
         best_ask = spec.grid.ceil(max(best_bid + 1, wish + chance.randrange(-50, 50) * whole // 10))
-        bid = spec.maker_price("bid", Fraction(wish), best_ask)
-        ask = spec.maker_price("ask", Fraction(wish), best_bid)
+        bid = spec.maker_price("bid", wish, best_ask)
+        ask = spec.maker_price("ask", wish, best_bid)
         assert bid < best_ask
         assert ask > best_bid
         for found in (bid, ask):
