@@ -12,10 +12,10 @@ COMMANDS = {
     "sandbox": ("firedrill.sandbox.command", "Throwaway real systemd hosts on this machine."),
     "receiver": ("firedrill.receiver", "Print what Alertmanager posts, one JSON line each."),
     "query": ("firedrill.store.query_command", "Ask the logs with LogQL."),
-    "store": ("firedrill.store.serve_command", "The embedded log store and its ruler."),
+    "store": ("firedrill.service.command", "The embedded log store and its ruler."),
     "report": ("firedrill.report.command", "What the bot did in the last 24 hours."),
     "golive": ("firedrill.golive.command", "GO or NO-GO for the next leg of going live."),
-    "rules": ("firedrill.store.rules_command", "Lint and test alert rules."),
+    "rules": ("firedrill.rules.command", "Lint and test alert rules."),
     "dashboards": ("firedrill.dashboards.command", "Draw Grafana's dashboards without Grafana."),
 }
 

@@ -9,10 +9,10 @@ import msgspec
 
 from firedrill.logql import syntax
 from firedrill.logql.rules import Rule
+from firedrill.rules.ruler import Ruler
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import Limits
 from firedrill.store.loki import Loki
-from firedrill.store.ruler import Ruler
 from firedrill.store.store import Scalar, Series, Store, Vector
 from tests.alerts.faults import FAULTS
 from tests.alerts.test_alerts import ALWAYS, GROUPS, RULES

@@ -12,10 +12,10 @@ import yaml
 from bot import events
 from firedrill.logql import syntax
 from firedrill.logql.text import duration
-from firedrill.store import rule_files
-from firedrill.store.lint import lint
-from firedrill.store.rule_test_file import AlertTest, TestFile
-from firedrill.store.rule_tests import run_file
+from firedrill.rules import rule_files
+from firedrill.rules.lint import lint
+from firedrill.rules.rule_test_file import AlertTest, TestFile
+from firedrill.rules.rule_tests import run_file
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ALERTS = REPOSITORY / "alerts"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from firedrill.store.rule_test_stores import OnLoki
-from firedrill.store.rule_tests import run_file
+from firedrill.rules.rule_test_stores import OnLoki
+from firedrill.rules.rule_tests import run_file
 from tests.alerts.faults import FAULTS
 from tests.alerts.replay import MINUTE, check_fault, faulty, pushed, ringing
 from tests.alerts.test_alerts import ALERTS, ALWAYS

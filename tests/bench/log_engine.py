@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from firedrill.rules.rule_tests import run_file
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import DEFAULTS, connect
-from firedrill.store.rule_tests import run_file
 from tests.bench import log_loki, ruler_cost
 from tests.bench.log_data import Data, data
 from tests.bench.log_questions import QUESTIONS, asked, statements

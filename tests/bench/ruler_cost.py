@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from firedrill.store import rule_files
+from firedrill.rules import rule_files
 from tests.day import Day
 from tests.real_loki import _free_ports
 

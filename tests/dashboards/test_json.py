@@ -23,7 +23,7 @@ from dashboards.sdk import JSONEncoder, model
 from firedrill.charts.units import KNOWN
 from firedrill.dashboards.macros import Times, filled
 from firedrill.dashboards.model import Dashboard, load
-from firedrill.store.lint import lint
+from firedrill.rules.lint import lint
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RAW: dict[str, dict[str, Any]] = {path.stem: json.loads(path.read_text()) for path in build.FOLDER.glob("*.json")}

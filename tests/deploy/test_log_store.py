@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from deploy import log_store
 from deploy.service import File
-from firedrill.store.serve_command import serve
+from firedrill.service.command import serve
 from tests.deploy.test_contexts import _context
 
 

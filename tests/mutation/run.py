@@ -16,12 +16,12 @@ import yaml
 from firedrill.logql.rules import Group
 from firedrill.logql.syntax import SECOND, QueryError
 from firedrill.logql.text import duration
+from firedrill.rules.lint import rule_problems
+from firedrill.rules.rule_test_file import AlertTest, checks_by_alert, lines, read, rules
+from firedrill.rules.rule_test_stores import START, write
+from firedrill.rules.rule_tests import Stage, chosen, run_alert
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import Limits
-from firedrill.store.lint import rule_problems
-from firedrill.store.rule_test_file import AlertTest, checks_by_alert, lines, read, rules
-from firedrill.store.rule_test_stores import START, write
-from firedrill.store.rule_tests import Stage, chosen, run_alert
 from firedrill.store.store import StoreError
 from tests.mutation.mutants import Mutant, mutants
 

@@ -16,7 +16,7 @@ from bot.events import ALL, LINE_PREFIX, InternalError
 from firedrill.checks import places
 from firedrill.drills import log_lines
 from firedrill.drills.catalogue import DRILLS, LOG_LINES, SERVICES, VENUE_FAULTS
-from firedrill.store import rule_files
+from firedrill.rules import rule_files
 from firedrill.store.embedded import Embedded
 from firedrill.store.store import Vector
 

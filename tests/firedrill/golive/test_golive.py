@@ -22,7 +22,7 @@ from firedrill.report.ask import ask
 from firedrill.report.figures import figures
 from firedrill.report.questions import questions
 from firedrill.report.success import METRICS
-from firedrill.store import lint
+from firedrill.rules import lint
 from firedrill.store.cookbook import QUERIES
 from firedrill.store.embedded import Embedded
 from firedrill.store.loki import Loki

@@ -20,7 +20,7 @@ from firedrill.report.period import Period
 from firedrill.report.questions import questions
 from firedrill.report.success import METRICS
 from firedrill.report.text import as_text
-from firedrill.store import lint
+from firedrill.rules import lint
 from firedrill.store.embedded import Embedded
 from firedrill.store.loki import Loki
 from tests.alerts.faults import FAULTS

@@ -19,11 +19,11 @@ from aiohttp import web
 
 from firedrill.logql.rules import read_rules
 from firedrill.logql.syntax import SECOND
-from firedrill.store.alertmanager import Notifier
+from firedrill.rules.ruler import Ruler
+from firedrill.rules.ruler_state import StateFile
+from firedrill.service.alertmanager import Notifier
+from firedrill.service.server import Server
 from firedrill.store.embedded import Embedded
-from firedrill.store.ruler import Ruler
-from firedrill.store.ruler_state import StateFile
-from firedrill.store.server import Server
 from tests.firedrill.store.logs import GIVEN
 
 

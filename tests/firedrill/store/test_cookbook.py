@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from bot import events
 from firedrill.logql import syntax as s
 from firedrill.logql.parse import parse
-from firedrill.store import lint
+from firedrill.rules import lint
 from firedrill.store.cookbook import QUERIES, Named
 from firedrill.store.loki import Loki
 from firedrill.store.query_command import command

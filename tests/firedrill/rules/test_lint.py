@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from firedrill.store.lint import lint
-from firedrill.store.rules_command import command
+from firedrill.rules.command import command
+from firedrill.rules.lint import lint
 
 RULE = """\
 groups:

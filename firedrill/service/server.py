@@ -17,13 +17,14 @@ from aiohttp import web
 
 from firedrill.logql.parse import parse
 from firedrill.logql.syntax import SECOND, LogQuery, QueryError
-from firedrill.store import arguments, asking, explore, prometheus, tail
-from firedrill.store.alertmanager import Notifier
+from firedrill.rules.ruler import Ruler
+from firedrill.rules.ruler_state import StateFile
+from firedrill.service import asking, explore, prometheus
+from firedrill.service.alertmanager import Notifier
+from firedrill.store import arguments, tail
 from firedrill.store.compactor import Compactor
 from firedrill.store.embedded import Embedded
 from firedrill.store.interrupt import Interrupt, Interrupted
-from firedrill.store.ruler import Ruler
-from firedrill.store.ruler_state import StateFile
 from firedrill.store.store import Answer, Scalar, Span, StoreError, Streams, label_names, label_values
 
 THREADS = 2

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Protocol
 
 from firedrill.logql.syntax import SECOND
+from firedrill.rules.rule_test_file import Line, fields_of
 from firedrill.store.embedded import Embedded
 from firedrill.store.lines import FROM_LINE
 from firedrill.store.loki import TIMEOUT_S, Loki
-from firedrill.store.rule_test_file import Line, fields_of
 from firedrill.store.store import Labels, Store, StoreError
 
 START = 1_767_225_600 * SECOND

@@ -11,11 +11,11 @@ from typing import NoReturn
 
 import click
 
-from firedrill.store import junit, rule_files
-from firedrill.store.lint import lint as lint_path
-from firedrill.store.rule_test_file import TestFileError
-from firedrill.store.rule_test_stores import OnFiles, OnLoki, Stores
-from firedrill.store.rule_tests import Failure, results
+from firedrill.rules import junit, rule_files
+from firedrill.rules.lint import lint as lint_path
+from firedrill.rules.rule_test_file import TestFileError
+from firedrill.rules.rule_test_stores import OnFiles, OnLoki, Stores
+from firedrill.rules.rule_tests import Failure, results
 from firedrill.store.store import StoreError
 
 DEFAULT = Path("alerts")

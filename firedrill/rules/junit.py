@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from firedrill.store.rule_tests import Result
+from firedrill.rules.rule_tests import Result
 
 
 @dataclass(slots=True)

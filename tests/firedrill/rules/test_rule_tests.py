@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
-from firedrill.store.rules_command import TEST_EXAMPLES, command
+from firedrill.rules.command import TEST_EXAMPLES, command
 from tests.firedrill.store.servers import store_at
 from tests.real_loki import RealLoki
 

@@ -10,8 +10,8 @@ import pytest
 
 from firedrill.logql.rules import read_rules
 from firedrill.logql.syntax import SECOND
-from firedrill.store.ruler import Ruler
-from firedrill.store.ruler_state import PENDING_LASTS, StateFile
+from firedrill.rules.ruler import Ruler
+from firedrill.rules.ruler_state import PENDING_LASTS, StateFile
 from tests.firedrill.store.logs import ns
 from tests.firedrill.store.servers import FakeAlertmanager, serving, store_at, until
 from tests.firedrill.store.test_ruler import RULES, Desk

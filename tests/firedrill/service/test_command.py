@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from firedrill.store.serve_command import command, tell_systemd
+from firedrill.service.command import command, tell_systemd
 from tests.firedrill.store.servers import FakeAlertmanager, free_port, get, get_data, serving, until
 
 ALERTMANAGER = shutil.which("prometheus-alertmanager")

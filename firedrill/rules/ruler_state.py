@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from firedrill.logql.syntax import SECOND
-from firedrill.store.ruler import Alert, Ruler
+from firedrill.rules.ruler import Alert, Ruler
 
 NAME = "ruler-state.json"
 VERSION = 1

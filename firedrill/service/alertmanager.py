@@ -14,7 +14,7 @@ import aiohttp
 
 from firedrill.logql.rules import Rule
 from firedrill.logql.syntax import SECOND
-from firedrill.store.ruler import RESEND, Alert, GroupState, RuleState
+from firedrill.rules.ruler import RESEND, Alert, GroupState, RuleState
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 

@@ -20,14 +20,15 @@ import click
 from aiohttp import web
 
 from firedrill.logql.rules import Group
-from firedrill.store import arguments, compact_command, rule_files
-from firedrill.store.alertmanager import Notifier
+from firedrill.rules import rule_files
+from firedrill.rules.ruler import Ruler
+from firedrill.rules.ruler_state import NAME, StateFile
+from firedrill.service.alertmanager import Notifier
+from firedrill.service.server import Server
+from firedrill.store import arguments, compact_command
 from firedrill.store.compactor import Compactor
 from firedrill.store.embedded import Embedded
 from firedrill.store.engine import BESIDE_MB, DEFAULTS, Limits
-from firedrill.store.ruler import Ruler
-from firedrill.store.ruler_state import NAME, StateFile
-from firedrill.store.server import Server
 from firedrill.store.store import StoreError
 
 DEFAULT_ADDRESS = "127.0.0.1:3100"

@@ -20,7 +20,7 @@ from firedrill.logql.filters import ERROR
 from firedrill.logql.json_fields import EXTRACTED
 from firedrill.logql.rules import Group, Problem, Rule, template_labels, template_parts
 from firedrill.logql.text import json_path
-from firedrill.store import rule_files
+from firedrill.rules import rule_files
 from firedrill.store.cookbook import QUERIES
 from firedrill.store.embedded import Embedded
 from firedrill.store.store import StoreError

@@ -9,8 +9,8 @@ import pytest
 
 from firedrill.logql.rules import Rule, read_rules
 from firedrill.logql.syntax import SECOND, QueryError
-from firedrill.store.alertmanager import message, rfc3339
-from firedrill.store.ruler import KEEP_RESOLVED, RESEND, Alert, Ruler
+from firedrill.rules.ruler import KEEP_RESOLVED, RESEND, Alert, Ruler
+from firedrill.service.alertmanager import message, rfc3339
 from firedrill.store.store import Labels, Matrix, Scalar, Series, Span, StoreError, Streams, Vector
 from tests.firedrill.store.logs import ns
 

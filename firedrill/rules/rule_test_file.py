@@ -18,7 +18,7 @@ from bot import events
 from firedrill.logql.rules import Group
 from firedrill.logql.syntax import SECOND
 from firedrill.logql.text import duration
-from firedrill.store import rule_files
+from firedrill.rules import rule_files
 
 PREFIX = {"run": "00000000", "release": "0.0.0+test"}
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from firedrill.logql.syntax import SECOND
 from firedrill.logql.text import print_number
-from firedrill.store.alertmanager import Notifier, rfc3339
+from firedrill.rules.ruler import Alert, GroupState, Ruler, RuleState
+from firedrill.service.alertmanager import Notifier, rfc3339
 from firedrill.store.compactor import Compactor
 from firedrill.store.embedded import Embedded
-from firedrill.store.ruler import Alert, GroupState, Ruler, RuleState
 
 Metric = tuple[str, str, str, dict[str, str], float]
 """Name, type, help, labels, value."""

@@ -16,7 +16,7 @@ from firedrill.logql.parse import parse
 from firedrill.logql.rules import Group, Rule
 from firedrill.logql.syntax import LogQuery, QueryError
 from firedrill.logql.text import duration, print_duration, print_number
-from firedrill.store.rule_test_file import (
+from firedrill.rules.rule_test_file import (
     AlertTest,
     ExpectedSample,
     ExprTest,
@@ -29,8 +29,8 @@ from firedrill.store.rule_test_file import (
     since,
     times_of_checks,
 )
-from firedrill.store.rule_test_stores import OnFiles, Stores
-from firedrill.store.ruler import Ruler
+from firedrill.rules.rule_test_stores import OnFiles, Stores
+from firedrill.rules.ruler import Ruler
 from firedrill.store.store import Labels, Scalar, Series, Store, StoreError, Vector
 
 
