@@ -43,6 +43,8 @@ def preview(
 ) -> Outcome:
     """Writes the files; `where` says where the answers came from, `progress` hears of each dashboard."""
     outcome, drawn = Outcome(), []
+    progress("reading the logs")
+    asker.read_once(boards)
     for board in boards:
         progress(f"{board.uid}: {len(board.panels)} panels")
         drawn.append((board, list(_drawn(board, asker, outcome))))
