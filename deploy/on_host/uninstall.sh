@@ -10,7 +10,8 @@ step=$1 data=$2
 shift 2
 state=/var/lib/mmstack
 origin=$state/origin
-kept='/var/log/mm-bot /var/lib/mm-bot'
+# What a run left behind: events, positions, and the days that only the store still has.
+kept='/var/log/mm-bot /var/lib/mm-bot /var/lib/mm-log-store'
 mkdir -p -m 0700 $state
 exec 9>>$state/lock
 flock -w 150 9 || { echo 'another deploy is at work on this host; try again when it has ended'; exit 1; }
@@ -32,7 +33,7 @@ backup() {
   umask 077
   archive=$state/uninstall.tar.gz
   set --
-  for path in /var/log/mm-bot /var/lib/mm-bot /etc/mm-bot/mm-bot.env /etc/mm-log-store $state/stamp.json; do
+  for path in $kept /etc/mm-bot/mm-bot.env /etc/mm-log-store $state/stamp.json; do
     [ ! -e "$path" ] || set -- "$@" "${path#/}"
   done
   tar -C / -czf $archive.new "$@"
@@ -47,7 +48,7 @@ remove() {
       tar -C / -xzpf $origin/etc.tar.gz "${path#/}"
     fi
   done
-  rm -rf /opt/mm-bot /etc/mm-bot /etc/mm-log-store /var/lib/mm-log-store
+  rm -rf /opt/mm-bot /etc/mm-bot /etc/mm-log-store
   for path in $kept; do
     if [ "$data" = purge ]; then rm -rf "$path"; elif [ -e "$path" ]; then chown -R root:root "$path"; fi
   done

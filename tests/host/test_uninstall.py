@@ -13,7 +13,7 @@ from tests.host.desk import Desk
 
 pytestmark = pytest.mark.host
 
-DATA = ("/var/log/mm-bot", "/var/lib/mm-bot")
+DATA = ("/var/log/mm-bot", "/var/lib/mm-bot", "/var/lib/mm-log-store")
 HISTORY = ("/var/log/apt/", "/var/log/dpkg.log", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/shadow-")
 """What Debian itself writes down about every change, and ours to leave alone."""
 LOOK = r"""
@@ -65,7 +65,7 @@ def test_a_host_is_left_as_it_was_found(bare: Desk) -> None:
     assert _listens(bare) == ""
     (backup,) = _backups(bare)
     inside = subprocess.run(["tar", "-tzf", backup], capture_output=True, text=True, check=True).stdout
-    assert "var/lib/mm-bot/journal.sqlite" in inside
+    assert {"var/lib/mm-bot/journal.sqlite", "var/lib/mm-log-store/"} <= set(inside.split())
     assert "token" not in inside
     assert "credentials" not in inside
     assert backup.stat().st_mode & 0o077 == 0
