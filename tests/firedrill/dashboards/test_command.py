@@ -36,7 +36,7 @@ def test_a_page_and_a_picture_are_written(log: Log, tmp_path: Path) -> None:
     done = previewed(log, _boards(tmp_path, COUNT))
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{tmp_path}/out/index.html\n"
-    assert done.stderr.splitlines() == ["b: 1 panels", "drawing", "1 of 1 panels have data"]
+    assert done.stderr.splitlines() == ["reading the logs", "b: 1 panels", "drawing", "1 of 1 panels have data"]
     page = (tmp_path / "out/index.html").read_text()
     assert "<h3>P0</h3>" in page
     assert "2026-01-01 00:00 to 2026-01-01 00:10 UTC" in page

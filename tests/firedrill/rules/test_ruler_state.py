@@ -12,10 +12,10 @@ from firedrill.logql.rules import read_rules
 from firedrill.logql.syntax import SECOND
 from firedrill.rules.ruler import Ruler
 from firedrill.rules.ruler_state import PENDING_LASTS, StateFile
+from tests.firedrill.rules.test_ruler import RULES, Desk
+from tests.firedrill.service.test_server import lines
 from tests.firedrill.store.logs import ns
 from tests.firedrill.store.servers import FakeAlertmanager, serving, store_at, until
-from tests.firedrill.store.test_ruler import RULES, Desk
-from tests.firedrill.store.test_server import lines
 
 LINGERING, LOUD, PATIENT = "vector(4)", "vector(1)", "vector(2)"
 
