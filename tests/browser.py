@@ -9,6 +9,7 @@ import asyncio
 import base64
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -56,17 +57,18 @@ def chromium(folder: Path) -> Iterator[str]:
     if os.geteuid() == 0:
         options.append("--no-sandbox")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    # A test run that is killed takes its browser with it.
+    # A test run that is killed takes its browser with it; Debian's command is a script that starts the browser beside
+    # itself, so at the end the whole group is told.
     command = ["setpriv", "--pdeathsig", "TERM", program, *options, "about:blank"]
-    with subprocess.Popen(command, **quiet) as process:  # type: ignore[call-overload]
+    with subprocess.Popen(command, start_new_session=True, **quiet) as process:  # type: ignore[call-overload]
         try:
             yield _address(folder / "DevToolsActivePort", process)
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _address(file: Path, process: subprocess.Popen[bytes]) -> str:
