@@ -51,8 +51,10 @@ class Asker:
             found = self.store.together([(query, grid) for (query, _), grid in fit.items()]) if fit else None
         except (QueryError, StoreError):
             return  # the panel whose fault it is will say so
-        for key, series in zip(fit, found or (), strict=False):
-            self._known[key] = self._kept(series) if key[1] else series
+        if found is not None:
+            self._known |= {
+                key: self._kept(series) if key[1] else series for key, series in zip(fit, found, strict=True)
+            }
 
     def answer(self, dashboard: Dashboard, panel: Panel) -> Answered:
         """A wrong query or a store that cannot answer becomes the panel's problem, and no other's."""
