@@ -4,7 +4,7 @@ Every line is a module under `deploy/` that says what its service wants of the h
 comes about: read the host once, refuse early, stage, validate everything, swap in, restart what changed, prove.
 """
 
-from deploy import alertmanager, base, bot_release, bot_service, log_store, logrotate
+from deploy import alertmanager, base, bot_release, bot_service, grafana_import, log_store, logrotate
 from deploy.apply import apply
 
 SERVICES = (
@@ -14,6 +14,7 @@ SERVICES = (
     log_store,  # before the bot: its first line is already watched
     bot_service,
     logrotate,
+    grafana_import,  # dashboards follow the release
 )
 
 if __name__ != "describe":  # `python -m deploy describe` reads the table and applies nothing

@@ -38,6 +38,7 @@ class Context:
     slack_channel: str
     runbook_base_url: str
     grafana_loki_url: str
+    grafana_import: bool
     warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
@@ -71,6 +72,8 @@ DEFAULTS: dict[str, object] = {
     "slack_channel": "#mm-bot",
     "runbook_base_url": "",
     "grafana_loki_url": "",
+    # Dashboards of the release in a folder, for a Grafana that is on the host already.
+    "grafana_import": False,
     "evaluation_interval": "5s",
     "log_retention_days": 14,
     "min_free_disk_mib": 2048,
@@ -136,6 +139,7 @@ def context(
         slack_channel=str(merged["slack_channel"]),
         runbook_base_url=_folder_url(str(merged["runbook_base_url"])),
         grafana_loki_url=str(merged["grafana_loki_url"]).rstrip("/"),
+        grafana_import=_yes(merged["grafana_import"]),
         warnings=tuple(warnings),
         secrets=dict(secrets or {}),
     )
@@ -190,6 +194,11 @@ def _bot_settings(value: object) -> tuple[dict[str, str], list[str]]:
 
 def _env_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _yes(value: object) -> bool:
+    """A switch, from an inventory file or from the command line."""
+    return str(value).lower() in ("true", "1", "yes")
 
 
 def _numbers(merged: Mapping[str, object]) -> tuple[dict[str, float], list[str]]:

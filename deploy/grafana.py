@@ -1,5 +1,5 @@
-"""What Grafana reads, rendered: data source, dashboards, the alert rule, contact points and policies. Pure but for the
-templates; Grafana itself is not installed yet, that is the next issue's work.
+"""What Grafana reads, rendered: data source, alert rule, contact points and policies, and the folder of the dashboards,
+which the release brings itself (`grafana_import`). Pure but for the templates; Grafana is not installed yet.
 
 Grafana reads alerting files at its start only, and keeps what `$__file{...}` names out of the files themselves.
 """
@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from .contexts import Context
+from .grafana_import import DASHBOARDS
 from .service import File
 from .templates import ROOT, render
 
 PROVISIONING = "/etc/grafana/provisioning"
 SECRETS = "/etc/grafana/mm-bot"
-DASHBOARDS = "/var/lib/grafana/dashboards/mm-bot"
 SOURCES = ROOT / "dashboards" / "json"
 _BOARD, _PANEL = "mm-bot-orders.json", "E_TICK"
 
 
 def files(context: Context) -> tuple[File, ...]:
     """Every file; those that hold a secret are closed to all but Grafana's group and never shown."""
-    return (*_provisioning(context), *_secrets(context), *_dashboards(context))
+    return (*_provisioning(context), *_secrets(context))
 
 
 def _provisioning(context: Context) -> Iterator[File]:
@@ -47,29 +47,6 @@ def _secrets(context: Context) -> Iterator[File]:
     for channel in context.channels:
         value = context.secrets[channel.secret].encode()
         yield File(f"{SECRETS}/{channel.secret}", value, group="grafana", mode=0o640, secret=True)
-
-
-def _dashboards(context: Context) -> Iterator[File]:
-    for path in sorted(SOURCES.glob("*.json")):
-        text = with_runbooks(path.read_text(encoding="utf-8"), context.runbook_base_url)
-        yield File(f"{DASHBOARDS}/{path.name}", text.encode())
-
-
-def with_runbooks(text: str, base_url: str) -> str:
-    """A dashboard whose links lead to `base_url`, which ends with a slash; without one it has no links.
-
-    Its descriptions name the runbooks either way.
-    """
-    board = json.loads(text)
-    listed = board["templating"]["list"]
-    if not base_url:
-        board["templating"]["list"] = [one for one in listed if one["name"] != "runbooks"]
-        for panel in board["panels"]:
-            panel["links"] = []
-    for variable in listed:
-        if variable["name"] == "runbooks":
-            variable["query"] = base_url
-    return json.dumps(board, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _panel_id() -> int:

@@ -30,7 +30,8 @@ BOT_DIRECTORIES = ("/var/log/mm-bot", "/var/lib/mm-bot")
 """Every file in these must be the bot's own and writable for it, or it goes blind (`foreign` lists the others)."""
 
 UNIT_PROPERTIES = (
-    "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,NRestarts,MainPID,ExecMainStartTimestamp,Result"
+    "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,NRestarts,MainPID,ExecMainStartTimestamp,"
+    "ActiveEnterTimestamp,Result"
 )
 
 FINGERPRINT = r"find . -printf '%P %y %s %C@ %m %U %G %l\n' | LC_ALL=C sort | sha256sum | cut -c1-64"
@@ -107,7 +108,7 @@ class PathState:
 
 @dataclass(frozen=True, slots=True)
 class UnitState:
-    """One unit as systemd shows it; `started` in unix seconds, 0 when it never ran."""
+    """One unit as systemd shows it; `started` in unix seconds, of a timer when it became active; 0: it never did."""
 
     load: str
     active: str
@@ -301,7 +302,7 @@ def _unit(block: dict[str, str]) -> UnitState:
         needs_reload=block["NeedDaemonReload"] == "yes",
         restarts=int(block.get("NRestarts") or 0),
         pid=int(block.get("MainPID") or 0),
-        started=_seconds(block.get("ExecMainStartTimestamp", "")),
+        started=_seconds(block.get("ExecMainStartTimestamp", block.get("ActiveEnterTimestamp", ""))),
         result=block.get("Result", ""),
     )
 

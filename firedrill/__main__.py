@@ -16,7 +16,7 @@ COMMANDS = {
     "report": ("firedrill.report.command", "What the bot did in the last 24 hours."),
     "golive": ("firedrill.golive.command", "GO or NO-GO for the next leg of going live."),
     "rules": ("firedrill.rules.command", "Lint and test alert rules."),
-    "dashboards": ("firedrill.dashboards.command", "Draw Grafana's dashboards without Grafana."),
+    "dashboards": ("firedrill.dashboards.command", "Grafana's dashboards: drawn without it, imported for it."),
 }
 
 

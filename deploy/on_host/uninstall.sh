@@ -48,7 +48,7 @@ remove() {
       tar -C / -xzpf $origin/etc.tar.gz "${path#/}"
     fi
   done
-  rm -rf /opt/mm-bot /etc/mm-bot /etc/mm-log-store
+  rm -rf /opt/mm-bot /etc/mm-bot /etc/mm-log-store /var/lib/mm-dashboards
   for path in $kept; do
     if [ "$data" = purge ]; then rm -rf "$path"; elif [ -e "$path" ]; then chown -R root:root "$path"; fi
   done
@@ -57,7 +57,7 @@ remove() {
     while [ -d $origin ] && [ -d "$folder" ] && ! before "$folder" && rmdir "$folder" 2>/dev/null; do folder=$(dirname "$folder"); done
   done
   systemctl daemon-reload
-  for name in mm-bot mm-store; do
+  for name in mm-bot mm-store mm-dashboards; do
     ! grep -qxF "user $name" $origin/names 2>/dev/null || continue
     ! getent passwd $name >/dev/null || userdel $name
     ! getent group $name >/dev/null || groupdel $name

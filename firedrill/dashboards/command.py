@@ -1,4 +1,4 @@
-"""`firedrill dashboards`: what Grafana would show, on a laptop without Grafana."""
+"""`firedrill dashboards`: what Grafana would show, on a laptop without Grafana, and what it reads on a host."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from firedrill.dashboards.macros import Times
 from firedrill.dashboards.model import DashboardError, load
 from firedrill.dashboards.preview import Outcome
 from firedrill.dashboards.preview import preview as draw
+from firedrill.dashboards.publish import RELEASED, changes, write
 from firedrill.store import arguments
 from firedrill.store.source import DEFAULT_FILES, Source, source_options
 from firedrill.store.store import StoreError
@@ -22,7 +23,7 @@ FOLDER = Path("dashboards/json")
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Grafana's dashboards, drawn without Grafana."""
+    """Grafana's dashboards: drawn without Grafana, and kept in step with the release on a host."""
 
 
 @command.command()
@@ -62,6 +63,56 @@ def preview(out: Path, source: Source, since: str, end: str, variables: tuple[st
     except (StoreError, DashboardError, ChartError) as error:
         raise click.ClickException(str(error)) from None
     _tell(outcome, out)
+
+
+@command.command("import")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder that Grafana's file provider reads; it must be there.",
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    default=RELEASED,
+    show_default="those of the release that runs",
+    help="Folder of dashboards in Grafana's JSON.",
+)
+@click.option("--runbooks", default="", metavar="URL", help="Where runbooks are read; without it panels have no links.")
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 when something would change.")
+def import_command(folder: Path, source: Path, runbooks: str, check: bool) -> None:
+    """Make a folder hold exactly the dashboards of the release, for Grafana to read.
+
+    mm-bot-grafana-import.timer runs this on a host, so that dashboards follow the release; it needs no Grafana, no
+    network and no API token. A dashboard appears whole or not at all; one that is no longer in the release goes.
+
+    \b
+    Examples:
+      firedrill dashboards import --to /var/lib/mm-dashboards
+      firedrill dashboards import --to /var/lib/mm-dashboards --check      is it in step?
+      firedrill dashboards import --to out --runbooks https://git.example/desk/mmstack/blob/main
+
+    Exits 0 when the folder is in step; 1, with nothing touched, when a dashboard of the release is broken or the folder
+    cannot be written; 2 when an option is wrong.
+    """
+    try:
+        if not folder.is_dir():
+            raise click.UsageError(f"{folder} is no folder; make it first, or give another --to")
+        work = changes(source, folder, runbooks)
+        if not check:
+            write(folder, work)
+    except DashboardError as error:
+        raise click.ClickException(f"{error}; nothing was changed in {folder}") from None
+    except OSError as error:
+        raise click.ClickException(f"{folder}: {error}") from None
+    for change in work:
+        click.echo(f"would be {change}" if check else change)
+    click.echo(f"{folder}: {len(work)} {'to change' if check else 'changed'}")
+    if check and work:
+        raise SystemExit(1)
 
 
 def _where(source: Source) -> str:

@@ -18,6 +18,7 @@ from deploy import grafana
 from deploy.alertmanager import service as alertmanager
 from deploy.channels import CHANNELS
 from deploy.contexts import Context, context
+from deploy.grafana_import import service as grafana_import
 from deploy.service import File
 from deploy.templates import ROOT
 from firedrill.logql.rules import read_rules
@@ -58,7 +59,7 @@ def test_each_is_a_provisioning_file(name: str) -> None:
 
 def test_dashboards_and_the_rule_find_the_data_source_by_its_uid() -> None:
     (source,) = _yaml("datasources/mm-bot")["datasources"]
-    boards = [json.loads(file.content) for path, file in _files().items() if path.endswith(".json")]
+    boards = [json.loads(path.read_text()) for path in (ROOT / "dashboards/json").glob("*.json")]
     used = {target["datasource"]["uid"] for board in boards for panel in board["panels"] for target in panel["targets"]}
     rule = _yaml("alerting/mm-bot-etick")["groups"][0]["rules"][0]
     assert used == {source["uid"]} == {rule["data"][0]["datasourceUid"]}
@@ -72,11 +73,11 @@ def test_the_data_source_is_the_hosts_store_or_the_loki_of_the_setting(asked: di
     assert _yaml("datasources/mm-bot", **asked)["datasources"][0]["url"] == found
 
 
-def test_the_provider_reads_the_folder_that_the_dashboards_are_in() -> None:
+def test_the_provider_reads_the_folder_that_the_dashboards_are_imported_to() -> None:
     (provider,) = _yaml("dashboards/mm-bot")["providers"]
-    folders = {str(Path(path).parent) for path in _files() if path.endswith(".json")}
-    assert folders == {provider["options"]["path"]}
-    assert len([path for path in _files() if path.endswith(".json")]) == 5
+    (unit,) = [file for file in grafana_import(_context(grafana_import=True)).files if file.path.endswith(".service")]
+    assert f"--to {provider['options']['path']} " in unit.content.decode()
+    assert not [path for path in _files() if path.endswith(".json")]
 
 
 def test_the_rule_asks_what_the_alert_asks_and_rings_within_a_minute() -> None:
@@ -164,18 +165,6 @@ def test_a_channel_without_its_secret_is_left_out() -> None:
 def test_a_dollar_in_a_setting_stays_one() -> None:
     text = _provisioned()["alerting/mm-bot-contact-points.yaml"].decode()
     assert HOOK.replace("$", "$$") in text
-
-
-def test_links_lead_to_the_runbooks_or_are_not_there() -> None:
-    text = (ROOT / "dashboards/json/mm-bot-orders.json").read_text()
-    with_links = json.loads(grafana.with_runbooks(text, f"{BASE}/"))
-    (variable,) = [one for one in with_links["templating"]["list"] if one["name"] == "runbooks"]
-    assert variable["query"] == f"{BASE}/"
-    assert any(panel["links"] for panel in with_links["panels"])
-    without = json.loads(grafana.with_runbooks(text, ""))
-    assert "runbooks" not in json.dumps(without)
-    assert all("links" in panel and panel["links"] == [] for panel in without["panels"])
-    assert "Runbook: alerts/orders/ETickError.md" in json.dumps(without)
 
 
 if __name__ == "__main__":
