@@ -4,7 +4,7 @@ Every line is a module under `deploy/` that says what its service wants of the h
 comes about: read the host once, refuse early, stage, validate everything, swap in, restart what changed, prove.
 """
 
-from deploy import alertmanager, base, bot_release, bot_service, grafana_import, log_store, logrotate
+from deploy import alertmanager, base, bot_release, bot_service, grafana_import, log_shipper, log_store, logrotate
 from deploy.apply import apply
 
 SERVICES = (
@@ -12,6 +12,7 @@ SERVICES = (
     bot_release,  # /opt/mm-bot/releases
     alertmanager,  # before the store: it must listen when the first rule fires
     log_store,  # before the bot: its first line is already watched
+    log_shipper,
     bot_service,
     logrotate,
     grafana_import,  # dashboards follow the release

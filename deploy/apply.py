@@ -20,7 +20,8 @@ from pyinfra.context import host
 from . import operations, preflight, releases
 from .contexts import Context, context
 from .errors import Refused, SettingsError
-from .host_state import CURRENT, HostState, parse, script
+from .host_script import CURRENT, script
+from .host_state import HostState, parse
 from .plan import Plan, diff
 from .releases import RELEASE_ID
 from .secrets import read as read_secrets
@@ -33,7 +34,7 @@ class ReadHost(FactBase[HostState]):
     """Everything about the host that the deploy compares, in one round trip."""
 
     def command(self, text: str) -> str:
-        """The script is `deploy.host_state.script`'s."""
+        """The script is `deploy.host_script.script`'s."""
         return text
 
     def process(self, output: list[str]) -> HostState:
@@ -97,6 +98,7 @@ def stamp_of(told: Context, wanted: Wanted, release: releases.Release) -> dict[s
         "group": told.group,
         "units": [unit.name for unit in wanted.units],
         "files": {file.path: file.identity for file in wanted.files},
+        "programs": {artifact.path: artifact.sha256 for artifact in wanted.artifacts},
     }
 
 
@@ -107,7 +109,9 @@ def query_of(wanted: Wanted, *whole: str) -> str:
         others=[CURRENT, *(directory.path for directory in wanted.directories)],
         exclusive=wanted.exclusive,
         units=[unit.name for unit in wanted.units],
-        packages=wanted.packages,
+        packages=[*wanted.packages, *(package.name for package in wanted.vendor)],
+        artifacts=[artifact.path for artifact in wanted.artifacts],
+        present=[program.path for program in wanted.present],
         accounts=[account.name for account in wanted.accounts],
         releases=whole,
     )
@@ -132,6 +136,7 @@ def _carry_out(wanted: Wanted, release: releases.Release, state: HostState, plan
     bundle = releases.build(host.name, release, releases.PYTHON_OF[state.os[1]]) if plan.install else None
     operations.remember(name="Note what was there before", plan=plan)
     operations.install_packages(name="Install packages", names=plan.packages)
+    operations.install_programs(name="Install programs from release archives", artifacts=plan.artifacts)
     operations.make_accounts(name="Make accounts", accounts=plan.accounts)
     operations.make_directories(name="Make directories", directories=plan.directories, foreign=plan.foreign)
     operations.install_release(

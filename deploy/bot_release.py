@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .contexts import Context
-from .host_state import MARKERS, RELEASES, WHEELHOUSE
+from .host_script import MARKERS, RELEASES, WHEELHOUSE
 from .service import Directory, File, Service, Validation
 from .templates import render
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .contexts import Context
-from .host_state import CURRENT
+from .host_script import CURRENT
 from .service import Directory, File, Port, Service, Unit, Validation
 from .templates import render
 

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from . import stack
 from .channels import Channel, usable
 from .errors import SettingsError
+from .stack import Stack
+from .versions import COMPONENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Ports:
     health: int = 9180
     store: int = 3100
     alertmanager: int = 9093
+    loki_grpc: int = 9096
+    shipper: int = 9080
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Context:
     runbook_base_url: str
     grafana_loki_url: str
     grafana_import: bool
+    stack: Stack
     warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
@@ -50,8 +56,8 @@ class Context:
 
     @property
     def store_url(self) -> str:
-        """Base URL of the host's log store."""
-        return f"http://{self.bind_address}:{self.ports.store}"
+        """Base URL of the log store the host's lines go to."""
+        return self.stack.loki_url or f"http://{self.bind_address}:{self.ports.store}"
 
     @property
     def health_url(self) -> str:
@@ -78,6 +84,7 @@ DEFAULTS: dict[str, object] = {
     "log_retention_days": 14,
     "min_free_disk_mib": 2048,
     "max_clock_offset_s": 2.0,
+    **stack.SETTINGS,
 }
 """Data an inventory may set, with what holds where it does not."""
 
@@ -122,7 +129,8 @@ def context(
         problems.append(f"grafana_loki_url={source!r} is not an http(s) URL; a Loki's, or empty for our own store")
     bot, bot_problems = _bot_settings(merged["bot"])
     numbers, number_problems = _numbers(merged)
-    problems += bot_problems + number_problems
+    chosen, stack_problems, stack_warnings = stack.stack(merged, tuple(COMPONENTS))
+    problems += bot_problems + number_problems + stack_problems
     if problems:
         raise SettingsError(host, problems)
     return Context(
@@ -140,7 +148,8 @@ def context(
         runbook_base_url=_folder_url(str(merged["runbook_base_url"])),
         grafana_loki_url=str(merged["grafana_loki_url"]).rstrip("/"),
         grafana_import=_yes(merged["grafana_import"]),
-        warnings=tuple(warnings),
+        stack=chosen,
+        warnings=(*warnings, *stack_warnings),
         secrets=dict(secrets or {}),
     )
 

@@ -24,10 +24,10 @@ from pyinfra.api.operation import operation
 from pyinfra.api.state import State
 
 from .base import STATE
-from .host_state import FINGERPRINT, RELEASES
+from .host_script import FINGERPRINT, PRINT, PROGRAM_MARKERS, RELEASES
 from .plan import Plan
 from .releases import Bundle
-from .service import NO_SHELL, Account, Directory, Validation, Wanted
+from .service import NO_SHELL, Account, Artifact, Directory, Validation, Wanted
 
 ON_HOST = Path(__file__).with_name("on_host")
 STAGE = f"{STATE}/stage"
@@ -47,6 +47,16 @@ def install_packages(names: list[str]) -> Commands:
     """Debian packages, without starting what they bring: it is not configured yet."""
     if names:
         yield _sh((ON_HOST / "install_packages.sh").read_text(), *names)
+
+
+@operation()
+def install_programs(artifacts: list[Artifact]) -> Commands:
+    """Programs from release archives, each beside its other versions, and only if it arrived whole."""
+    for artifact in artifacts:
+        arriving = f"{STATE}/arriving"
+        yield FileUploadCommand(str(artifact.source), arriving)
+        script = (ON_HOST / "install_program.sh").read_text().replace("@PRINT@", PRINT)
+        yield _sh(script, arriving, artifact.path, artifact.sha256, f"{PROGRAM_MARKERS}/{Path(artifact.path).name}")
 
 
 @operation()
@@ -175,6 +185,7 @@ def _manifest(plan: Plan, release: str) -> dict[str, object]:
         "unmask": plan.unmask,
         "enable": plan.enable,
         "restart": [{"name": unit.name, "ready_url": unit.ready_url} for unit in plan.restart],
+        "retire": plan.retire,
         "stamp": plan.stamp,
     }
 

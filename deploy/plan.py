@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from .host_state import CURRENT, RELEASES, HostState, PathState, UnitState
-from .service import NO_SHELL, Account, Directory, File, Unit, Validation, Wanted
+from .host_script import CURRENT, RELEASES
+from .host_state import HostState, PathState, UnitState
+from .service import NO_SHELL, Account, Artifact, Directory, File, Unit, Validation, VendorPackage, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Plan:
 
     first: bool
     packages: list[str]
+    artifacts: list[Artifact]
+    vendor: list[VendorPackage]
     accounts: list[Account]
     directories: list[Directory]
     foreign: list[str]
@@ -26,6 +30,7 @@ class Plan:
     unmask: list[str]
     enable: list[str]
     restart: list[Unit]
+    retire: list[str]
     release_changed: bool
     stamp: dict[str, object] | None
     prove: bool
@@ -43,12 +48,13 @@ class Plan:
     @property
     def changes(self) -> bool:
         """Whether the host is touched at all."""
-        return bool(self.packages or self.accounts or self.directories or self.foreign or self.install or self.works)
+        brings = self.packages or self.artifacts or self.vendor or self.install
+        return bool(brings or self.accounts or self.directories or self.foreign or self.works)
 
     def words(self, release: str) -> str:
         """The plan in one line for the operator, who reads it before anything is touched."""
         parts = {
-            "install": self.packages,
+            "install": [*self.packages, *(f"{one.name} {one.version}" for one in (*self.vendor, *self._programs))],
             "make accounts": [account.name for account in self.accounts],
             "make directories": [directory.path for directory in self.directories],
             "give back to the bot": self.foreign,
@@ -56,6 +62,7 @@ class Plan:
             "point current to": [release] if self.link else [],
             "write": [file.path for file in self.files],
             "remove": self.removals,
+            "stop for good": self.retire,
             "enable": self.enable,
             "restart": [unit.name for unit in self.restart],
             "write the stamp": ["of " + release] if self.stamp is not None else [],
@@ -66,7 +73,11 @@ class Plan:
     @property
     def activates(self) -> bool:
         """Whether systemd has something to do."""
-        return bool(self.restart or self.enable or self.unmask)
+        return bool(self.restart or self.enable or self.unmask or self.retire)
+
+    @property
+    def _programs(self) -> list[VendorPackage]:
+        return [VendorPackage(artifact.component, artifact.version) for artifact in self.artifacts]
 
 
 def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostState) -> Plan:
@@ -78,11 +89,15 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
     directories = [d for d in wanted.directories if not _is_directory(state.paths.get(d.path), d)]
     replaced = {d.path for d in directories if d.path in state.paths and state.paths[d.path].kind != "directory"}
     files = [f for f in wanted.files if not _is(state.paths.get(f.path), f) or _folder(f.path) in replaced]
-    removals = _strays(wanted, state)
+    left = _left_behind(state)
+    removals = sorted({*_strays(wanted, state), *(set(left.files) - {file.path for file in wanted.files})})
+    retire = [name for name in left.units if name not in {unit.name for unit in wanted.units}]
     changed = {file.path for file in files} | set(removals) | ({CURRENT} if link else set())
     return Plan(
         first=not state.releases and not state.stamp,
         packages=[name for name in wanted.packages if name not in state.packages],
+        artifacts=[one for one in wanted.artifacts if state.programs.get(one.path) != one.sha256],
+        vendor=[one for one in wanted.vendor if not _is_version(state.packages.get(one.name, ""), one.version)],
         accounts=[account for account in wanted.accounts if not _has(state, account)],
         directories=directories,
         foreign=list(state.foreign),
@@ -94,6 +109,7 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
         unmask=[u.name for u in wanted.units if _unit(state, u).enabled.startswith("masked")],
         enable=[u.name for u in wanted.units if _unit(state, u).enabled != "enabled"],
         restart=[unit for unit in wanted.units if _needs_start(unit, state, changed)],
+        retire=retire,
         release_changed={_stamped(state).get("release"), state.release_to_go_back_to} - {None, "", release} != set(),
         stamp=stamp if _differs(state, stamp, release) else None,
         prove=state.unproved,
@@ -118,6 +134,11 @@ def _is_directory(found: PathState | None, directory: Directory) -> bool:
 def _folder(path: str) -> str:
     """What was seen below a link is not what lies in the directory that will replace it."""
     return path.rpartition("/")[0]
+
+
+def _is_version(found: str, pinned: str) -> bool:
+    """A package's version is the program's, perhaps with the packager's own revision behind it."""
+    return found == pinned or found.startswith((f"{pinned}-", f"{pinned}+", f"{pinned}~"))
 
 
 def _has(state: HostState, account: Account) -> bool:
@@ -151,10 +172,40 @@ def _differs(state: HostState, wanted: dict[str, object], release: str) -> bool:
     return bool(there != wanted or digest != state.releases.get(release, ("", ""))[1])
 
 
-def _stamped(state: HostState) -> dict[str, object]:
+def units_of_ours(state: HostState) -> list[str]:
+    """Units that deploys have brought to a host."""
+    return _left_behind(state).units
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What deploys left on a host, or a deploy that was cut has begun to leave."""
+
+    files: list[str]
+    units: list[str]
+
+
+def _left_behind(state: HostState) -> _Left:
+    stamp, cut = _stamped(state), _table(state.cut)
+    begun = [path for path, backup in dict(cut.get("paths") or {}).items() if not backup]
+    return _Left(
+        files=[*dict(stamp.get("files") or {}), *begun],
+        units=list(dict.fromkeys([*_names(stamp.get("units")), *_names(cut.get("born"))])),
+    )
+
+
+def _names(value: object) -> list[str]:
+    return [str(name) for name in value] if isinstance(value, list) else []
+
+
+def _stamped(state: HostState) -> dict[str, Any]:
     """What the last deploy left, proved or not; empty where there was none or it is damaged."""
+    return _table(state.stamp)
+
+
+def _table(text: str) -> dict[str, Any]:
     try:
-        there = json.loads(state.stamp)
+        there = json.loads(text)
     except ValueError:
         return {}
     return there if isinstance(there, dict) else {}

@@ -6,6 +6,7 @@ import ipaddress
 
 from .contexts import Context
 from .host_state import HostState, Listener
+from .plan import units_of_ours
 from .releases import PYTHON_OF
 from .service import Wanted
 
@@ -22,6 +23,7 @@ def reasons(context: Context, wanted: Wanted, state: HostState, clock: tuple[flo
         *_disk(context, state),
         *_clock(context, state, clock),
         *_ports(context, wanted, state),
+        *_present(wanted, state),
     ]
 
 
@@ -63,7 +65,22 @@ def _ports(context: Context, wanted: Wanted, state: HostState) -> list[str]:
         for port in wanted.ports
         for listener in state.listeners
         if listener.port == port.number and listener.unit != port.unit and _collides(listener, context.bind_address)
+        # A store that makes room for another one is stopped before that one starts.
+        if listener.unit not in units_of_ours(state)
     ]
+
+
+def _present(wanted: Wanted, state: HostState) -> list[str]:
+    problems = []
+    for program in wanted.present:
+        said = state.says.get(program.path)
+        if said is None:
+            problems.append(
+                f"install_source=present, but there is no {program.path}; install it, or name another source"
+            )
+        elif program.version not in said:
+            problems.append(f"{program.path} says {said!r}, and {program.version} is pinned; install that version")
+    return problems
 
 
 def _collides(listener: Listener, address: str) -> bool:

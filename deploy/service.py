@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 NO_SHELL = "/usr/sbin/nologin"
 _OVERRIDING = ("system", "system.control")
@@ -94,11 +95,44 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
+class Artifact:
+    """A program from a release archive: `source` on the operator's side becomes `path` on the host.
+
+    The path names version and content, so another version lies beside it, and going back needs no upload.
+    """
+
+    component: str
+    version: str
+    path: str
+    source: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class VendorPackage:
+    """A package from the vendor's own apt repository, at exactly this version."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A program that must be on the host already, as somebody else's work, and must say it is this version."""
+
+    path: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Everything one service wants of a host: install, configure, validate, activate."""
 
     name: str
     packages: tuple[str, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    vendor: tuple[VendorPackage, ...] = ()
+    present: tuple[Present, ...] = ()
     accounts: tuple[Account, ...] = ()
     directories: tuple[Directory, ...] = ()
     files: tuple[File, ...] = ()
@@ -117,6 +151,21 @@ class Wanted:
     def packages(self) -> list[str]:
         """Debian packages, each once, in first-wanted order."""
         return list(dict.fromkeys(name for service in self.services for name in service.packages))
+
+    @property
+    def artifacts(self) -> list[Artifact]:
+        """Programs from release archives."""
+        return [artifact for service in self.services for artifact in service.artifacts]
+
+    @property
+    def vendor(self) -> list[VendorPackage]:
+        """Packages from the vendor's repository."""
+        return [package for service in self.services for package in service.vendor]
+
+    @property
+    def present(self) -> list[Present]:
+        """Programs that others brought."""
+        return [program for service in self.services for program in service.present]
 
     @property
     def accounts(self) -> list[Account]:

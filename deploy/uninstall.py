@@ -19,7 +19,8 @@ from pyinfra.api.operation import operation
 from pyinfra.api.state import State
 from pyinfra.context import host
 
-from .host_state import BOT_DIRECTORIES, HostState
+from .host_script import BOT_DIRECTORIES
+from .host_state import HostState
 from .service import Wanted
 from .templates import ROOT
 

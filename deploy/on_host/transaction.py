@@ -50,6 +50,8 @@ def switch(plan: dict[str, Any]) -> None:
     _keep([*paths, str(CURRENT)] if plan["link"] else paths, plan)
     for entry in plan["files"]:
         _place(STAGE / "tree" / entry["path"].lstrip("/"), entry)
+    for name in filter(_is_known, plan["retire"]):
+        _systemctl("disable", "--quiet", name)
     for path in plan["removals"]:
         _remove(Path(path))
     if plan["link"]:
@@ -59,6 +61,8 @@ def switch(plan: dict[str, Any]) -> None:
 def activate(plan: dict[str, Any]) -> None:
     """Restart in start order; every unit must be ready before the next one is touched."""
     _systemctl("daemon-reload")
+    for name in plan["retire"]:
+        _stop(name)
     for unit in plan["unmask"]:
         _systemctl("unmask", unit)
         _systemctl("unmask", "--runtime", unit)
@@ -73,7 +77,7 @@ def stamp(plan: dict[str, Any]) -> None:
     left = dict(plan["stamp"])
     left["release_sha256"] = (STATE / "releases" / left["release"]).read_text().split()[1]
     left["deployed_at"] = datetime.now(UTC).isoformat(timespec="seconds")
-    _keep([str(STAMP)], {"link": "", "restart": []})
+    _keep([str(STAMP)], {"link": "", "restart": [], "retire": []})
     staged = STAGE / "stamp.json"
     staged.write_text(json.dumps(left, sort_keys=True))
     staged.chmod(0o600)
@@ -86,6 +90,10 @@ def restore() -> None:
     Raises Failed with every unit that does not come up.
     """
     kept = json.loads((KEPT / "kept.json").read_text())
+    for name in kept["born"]:
+        _stop(name)
+        if _is_known(name):
+            _systemctl("disable", "--quiet", name)
     for path, backup in kept["paths"].items():
         if backup:
             _place(KEPT / backup, _as_it_was(path, KEPT / backup))
@@ -95,8 +103,11 @@ def restore() -> None:
         _point(kept["link"])
     _forget()
     _systemctl("daemon-reload")
+    if kept["retired"]:
+        _systemctl("enable", "--quiet", *kept["retired"])
     failures = []
-    for unit in kept["restart"]:
+    came_back = [{"name": name, "ready_url": None} for name in kept["retired"]]
+    for unit in [*came_back, *(unit for unit in kept["restart"] if unit["name"] not in kept["born"])]:
         try:
             _restart(unit)
         except Failed as failure:
@@ -128,7 +139,7 @@ def _forget() -> None:
 
 def _keep(paths: list[str], plan: dict[str, Any]) -> None:
     """Copies of `paths` as they are. What an earlier, cut transaction kept is older, so it stays."""
-    kept: dict[str, Any] = {"paths": {}, "link": "", "restart": []}
+    kept: dict[str, Any] = {"paths": {}, "link": "", "restart": [], "born": [], "retired": []}
     KEPT.mkdir(mode=0o700, exist_ok=True)
     if (KEPT / "kept.json").exists():
         kept = json.loads((KEPT / "kept.json").read_text())
@@ -140,7 +151,10 @@ def _keep(paths: list[str], plan: dict[str, Any]) -> None:
     if plan["link"] and not kept["link"] and CURRENT.is_symlink():
         kept["link"] = os.readlink(CURRENT)
     known = {unit["name"] for unit in kept["restart"]}
-    kept["restart"] += [unit for unit in plan["restart"] if unit["name"] not in known]
+    fresh = [unit for unit in plan["restart"] if unit["name"] not in known]
+    kept["born"] += [unit["name"] for unit in fresh if not _is_known(unit["name"])]
+    kept["restart"] += fresh
+    kept["retired"] += [name for name in plan["retire"] if name not in kept["retired"]]
     if STAMP.exists():  # else nothing here has ever proved itself
         staged = KEPT / "kept.json.new"
         staged.write_text(json.dumps(kept))
@@ -202,6 +216,18 @@ def _restart(unit: dict[str, Any]) -> None:
     problem = _wait_ready(name, unit["ready_url"])
     if problem:
         raise Failed(f"{name} is not healthy after {READY_WITHIN_S:.0f} s: {problem}\n{_last_words(name)}")
+
+
+def _stop(name: str) -> None:
+    """Raises Failed when it goes on all the same; one that nobody knows is stopped."""
+    subprocess.run(["systemctl", "stop", name], capture_output=True)
+    if subprocess.run(["systemctl", "--quiet", "is-active", name]).returncode == 0:
+        raise Failed(f"{name} does not stop\n{_last_words(name)}")
+
+
+def _is_known(name: str) -> bool:
+    """Whether there is a file of that unit."""
+    return subprocess.run(["systemctl", "cat", name], capture_output=True).returncode == 0
 
 
 def _wait_ready(name: str, url: str | None) -> str:

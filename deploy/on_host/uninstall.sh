@@ -11,7 +11,7 @@ shift 2
 state=/var/lib/mmstack
 origin=$state/origin
 # What a run left behind: events, positions, and the days that only the store still has.
-kept='/var/log/mm-bot /var/lib/mm-bot /var/lib/mm-log-store'
+kept='/var/log/mm-bot /var/lib/mm-bot /var/lib/mm-log-store /var/lib/loki /var/lib/promtail /var/lib/alloy'
 mkdir -p -m 0700 $state
 exec 9>>$state/lock
 flock -w 150 9 || { echo 'another deploy is at work on this host; try again when it has ended'; exit 1; }
@@ -48,7 +48,7 @@ remove() {
       tar -C / -xzpf $origin/etc.tar.gz "${path#/}"
     fi
   done
-  rm -rf /opt/mm-bot /etc/mm-bot /etc/mm-log-store /var/lib/mm-dashboards
+  rm -rf /opt/mm-bot /opt/mmstack /etc/mm-bot /etc/mm-log-store /var/lib/mm-dashboards
   for path in $kept; do
     if [ "$data" = purge ]; then rm -rf "$path"; elif [ -e "$path" ]; then chown -R root:root "$path"; fi
   done
@@ -57,7 +57,7 @@ remove() {
     while [ -d $origin ] && [ -d "$folder" ] && ! before "$folder" && rmdir "$folder" 2>/dev/null; do folder=$(dirname "$folder"); done
   done
   systemctl daemon-reload
-  for name in mm-bot mm-store mm-dashboards; do
+  for name in mm-bot mm-store mm-dashboards loki promtail alloy; do
     ! grep -qxF "user $name" $origin/names 2>/dev/null || continue
     ! getent passwd $name >/dev/null || userdel $name
     ! getent group $name >/dev/null || groupdel $name

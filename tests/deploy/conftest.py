@@ -29,4 +29,6 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
 
     monkeypatch.setattr(module, "_restart", restart)
     monkeypatch.setattr(module, "_systemctl", lambda *_, check=True: None)
+    monkeypatch.setattr(module, "_is_known", lambda name: name not in made.systemd.unknown)
+    monkeypatch.setattr(module, "_stop", made.systemd.stopped.append)
     return made

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from deploy.host_state import CURRENT, HostState, Listener, PathState, UnitState
+from deploy.host_script import CURRENT
+from deploy.host_state import HostState, Listener, PathState, UnitState
 from deploy.plan import Plan, diff
 from deploy.service import NO_SHELL, Account, Directory, File, Port, Service, Unit, Validation, Wanted
 

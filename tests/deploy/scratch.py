@@ -15,7 +15,9 @@ class Systemd:
 
     def __init__(self) -> None:
         self.restarted: list[str] = []
+        self.stopped: list[str] = []
         self.broken: set[str] = set()
+        self.unknown: set[str] = set()
 
     def restart(self, unit: dict[str, Any]) -> str:
         self.restarted.append(unit["name"])
@@ -63,6 +65,7 @@ class Host:
             "link": link,
             "unmask": [],
             "enable": [],
+            "retire": [],
             "restart": [{"name": "app.service", "ready_url": None}],
             "stamp": {"release": "1", "files": {}},
             "id": "mine",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deploy import alertmanager, base, bot_release, bot_service, log_store, logrotate, templates
+from deploy import alert_rules, alertmanager, base, bot_release, bot_service, log_store, logrotate, templates
 from deploy.apply import wanted_of
 from deploy.contexts import Context, context
 from deploy.errors import SettingsError
@@ -143,9 +143,9 @@ def test_a_host_without_alarms_is_not_deployed(
     (tmp_path / "alerts/orders").mkdir(parents=True)
     if rules is not None:
         (tmp_path / "alerts/orders/rules.yaml").write_text(rules)
-    monkeypatch.setattr(log_store, "ROOT", tmp_path)
+    monkeypatch.setattr(alert_rules, "ROOT", tmp_path)
     with pytest.raises(SettingsError, match=r"no alert rules|is empty"):
-        log_store.rule_files("bot-1")
+        alert_rules.rule_files("bot-1", "/etc/rules")
 
 
 def test_a_missing_secrets_file_says_what_belongs_in_it(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.host_state import FINGERPRINT, LOCK_WITHIN_S, MARKERS, RELEASES, HostState, parse, script
+from deploy.host_script import FINGERPRINT, LOCK_WITHIN_S, MARKERS, RELEASES, script
+from deploy.host_state import HostState, parse
 
 
 def _read(text: str) -> HostState:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from deploy.host_state import CURRENT, HostState
+from deploy.host_script import CURRENT
+from deploy.host_state import HostState
 from tests.deploy.hosts import RELEASE, RUNNING, STARTED, change, deployed, plan
 
 ENV, RULES, TOKEN = "/etc/mm-bot/mm-bot.env", "/etc/rules/orders.yaml", "/etc/token"

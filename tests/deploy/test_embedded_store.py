@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from deploy import log_store
+from deploy import embedded_store
 from deploy.service import File
 from firedrill.service.command import serve
 from tests.deploy.test_contexts import _context
 
 
 def unit(**data: object) -> str:
-    files = {file.path: file for file in log_store.service(_context(**data)).files if isinstance(file, File)}
-    return files[log_store.UNIT].content.decode()
+    files = {file.path: file for file in embedded_store.service(_context(**data)).files if isinstance(file, File)}
+    return files[embedded_store.UNIT].content.decode()
 
 
 def started_with(text: str) -> dict[str, str]:
