@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .bot_service import unit_validation
 from .contexts import Context
-from .host_state import CURRENT
+from .host_script import CURRENT
 from .service import Account, Directory, File, Service, Unit, Validation
 from .templates import render
 
