@@ -17,7 +17,7 @@ from pyinfra.api.facts import FactBase
 from pyinfra.api.host import Host
 from pyinfra.context import host
 
-from . import operations, preflight, releases
+from . import operations, operators, preflight, releases
 from .contexts import Context, context
 from .errors import Refused, SettingsError
 from .host_script import CURRENT, script
@@ -49,6 +49,7 @@ def apply(*modules: ModuleType) -> None:
         logger.warning(f"{host.print_prefix}{warning}")
     wanted = wanted_of(told, modules)
     _send_small_packets_at_once()
+    operators.take(host, sudo=bool(data_of(host).get("_sudo")))
     if data_of(host).get("action") == "uninstall":
         uninstall(wanted, host.get_fact(ReadHost, text=query_of(wanted)), data_of(host))
         return

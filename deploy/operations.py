@@ -23,6 +23,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.operation import operation
 from pyinfra.api.state import State
 
+from . import operators
 from .base import STATE
 from .host_script import FINGERPRINT, PRINT, PROGRAM_MARKERS, RELEASES
 from .plan import Plan
@@ -114,6 +115,7 @@ def stage(plan: Plan, wanted: Wanted, release: str) -> Commands:
         manifest = {**_manifest(plan, release), "id": _id(plan)}
         _add(tar, "plan.json", json.dumps(manifest).encode())
     packed = base64.encodebytes(archive.getvalue()).decode()
+    yield FunctionCommand(_still_alone, (), {})
     unpack = f"umask 077; rm -rf {STAGE}; mkdir -p {STAGE}; base64 -d | tar -xzf - -C {STAGE} --no-same-owner"
     yield StringCommand("sh", "-c", shlex.quote(unpack), _stdin=packed)
 
@@ -159,6 +161,14 @@ def prove(plan: Plan, arguments: list[str]) -> Commands:
     red: list[str] = []
     yield FunctionCommand(_prove, (arguments, red, plan.release_changed), {})
     yield _transaction("restore" if red else "commit")
+
+
+def _still_alone(state: State, host: Host) -> bool:
+    """pyinfra goes by the names of the first two. A plan that waited too long for its `y` may be out of date."""
+    if operators.lost(host):
+        logger.error(f"{host.print_prefix}the host heard nothing of this deploy for {operators.QUIET_S} s; start again")
+        return False
+    return True
 
 
 def _prove(state: State, host: Host, arguments: list[str], red: list[str], go_back: bool) -> bool:

@@ -49,8 +49,19 @@ class Desk:
 
     def deploy(self, *options: str) -> Said:
         """`pyinfra inventory/sandbox.py deploy.py -y OPTIONS`, for this host only."""
-        limit = ("--limit", str(self.host["name"]))
-        return self._run([str(PYINFRA), "inventory/sandbox.py", "deploy.py", "-y", *limit, *options])
+        return self._run(self._deploying(options))
+
+    def start(self, *options: str) -> subprocess.Popen[str]:
+        """The same, in a process that the caller waits for, or ends."""
+        return subprocess.Popen(
+            self._deploying(options),
+            cwd=self.checkout,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
 
     def firedrill(self, *options: str) -> tuple[Said, dict[str, Any]]:
         """`firedrill run inventory/sandbox.py OPTIONS` and this host's part of its JSON report."""
@@ -91,6 +102,10 @@ class Desk:
             check=True,
             timeout=60,
         )
+
+    def _deploying(self, options: tuple[str, ...]) -> list[str]:
+        limit = ("--limit", str(self.host["name"]))
+        return [str(PYINFRA), "inventory/sandbox.py", "deploy.py", "-y", *limit, *options]
 
     def _run(self, command: list[str]) -> Said:
         started = time.monotonic()
