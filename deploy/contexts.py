@@ -24,6 +24,7 @@ class Ports:
     alertmanager: int = 9093
     loki_grpc: int = 9096
     shipper: int = 9080
+    shipper_grpc: int = 9081
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_state
 
+from . import log_store
 from .apply import context_of, data_of, wanted_of
 from .contexts import Context
 from .service import Wanted
@@ -75,6 +76,7 @@ def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
         },
         "ports": {str(port.number): port.unit for port in wanted.ports},
         "rules": _rules(wanted),
+        "store": log_store.found_at(told),
         "limits": {"min_free_disk_mib": told.min_free_disk_mib, "max_clock_offset_s": told.max_clock_offset_s},
     }
 

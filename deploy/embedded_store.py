@@ -9,7 +9,8 @@ from .host_script import CURRENT
 from .service import Directory, File, Port, Service, Unit
 from .templates import render
 
-UNIT = "/etc/systemd/system/mm-log-store.service"
+NAME = "mm-log-store.service"
+UNIT = f"/etc/systemd/system/{NAME}"
 RULES = "/etc/mm-log-store/rules"
 ARCHIVE = "/var/lib/mm-log-store/archive"
 """Within the unit's StateDirectory, which belongs to the store's user; the store makes it."""

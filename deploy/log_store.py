@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from . import embedded_store, loki
+from . import alloy, embedded_store, loki, promtail
 from .contexts import Context
 from .service import Service
+
+
+def found_at(context: Context) -> dict[str, object]:
+    """Which unit is the store, where its rules lie, who brings it lines: what the proof has to know."""
+    shippers = {"promtail": promtail.NAME, "alloy": alloy.NAME}
+    places = {"embedded": (embedded_store.NAME, embedded_store.RULES), "loki": (loki.NAME, loki.TENANT)}
+    unit, rules = places.get(context.stack.store, ("", ""))
+    return {
+        "unit": unit,
+        "rules": rules,
+        "reads_files": context.stack.store == "embedded",
+        "shipper": shippers.get(context.stack.shipper, ""),
+    }
 
 
 def service(context: Context) -> Service:

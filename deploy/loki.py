@@ -31,10 +31,10 @@ def service(context: Context) -> Service:
         vendor=loki.vendor,
         present=loki.present,
         accounts=(Account("loki"),),
-        # One stray file among the rules, and Loki quietly loads none of them any more.
         directories=(
             Directory("/etc/loki", group="loki", mode=0o750),
-            Directory(RULES, exclusive=True),
+            Directory(RULES),
+            # One stray file among the rules, and Loki quietly loads none of them any more.
             Directory(TENANT, exclusive=True),
         ),
         files=(

@@ -49,5 +49,5 @@ def service(context: Context) -> Service:
                 max_exposure=1.0,
             ),
         ),
-        ports=(Port(context.ports.shipper, NAME),),
+        ports=(Port(context.ports.shipper, NAME), Port(context.ports.shipper_grpc, NAME)),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 BOT = "mm-bot.service"
 STORE = "mm-log-store.service"
+"""The embedded store; a host may have Loki in its place (`Expected.store`)."""
 ALERTMANAGER = "prometheus-alertmanager.service"
 ROTATION_TIMER = "logrotate.timer"
-SERVICES = (BOT, STORE, ALERTMANAGER)
 
 BOT_USER = "mm-bot"
 STORE_USER = "mm-store"

@@ -16,7 +16,7 @@ def request(target: Target) -> dict[str, object]:
         "listed": sorted({*expected.exclusive, places.CREDENTIALS, places.LOGS}),
         "writable": [places.LOGS, places.LOG_LINK, places.JOURNAL],
         "md5": [places.ALERTMANAGER_CONFIG],
-        "units": sorted({*expected.units, *places.SERVICES, places.ROTATION_TIMER}),
+        "units": sorted({*expected.units, *_ALWAYS}),
         "hardened": expected.hardened,
         "packages": sorted(expected.packages),
         "accounts": sorted(expected.accounts),
@@ -35,7 +35,7 @@ def request(target: Target) -> dict[str, object]:
         "control_socket": places.CONTROL_SOCKET,
         "log_link": places.LOG_LINK,
         "bot_user": places.BOT_USER,
-        "rules": places.RULES,
+        "rules": expected.store.rules,
         "stamp": places.STAMP,
         "drill_timers": places.DRILL_TIMERS,
     }
@@ -43,6 +43,9 @@ def request(target: Target) -> dict[str, object]:
 
 DISKS = ("/", places.LOGS, places.STATE, "/opt")
 """Paths whose file systems must have room; several may share one."""
+
+_ALWAYS = (places.BOT, places.ALERTMANAGER, places.ROTATION_TIMER)
+"""Units every host has, whatever this checkout thinks of it."""
 
 _OURS = (
     places.CURRENT,

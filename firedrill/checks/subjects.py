@@ -10,7 +10,7 @@ from firedrill.checks.target import Target
 
 SUBJECTS: dict[str, Callable[[Target], list[str]]] = {
     "unit": lambda target: sorted(target.expected.units),
-    "service": lambda target: [unit for unit in sorted(target.expected.units) if unit.endswith(".service")],
+    "service": lambda target: target.expected.services,
     "of_release": lambda target: [unit for unit in (places.BOT, places.STORE) if unit in target.expected.units],
     "hardened": lambda target: sorted(
         name for name, unit in target.expected.units.items() if unit.max_exposure is not None

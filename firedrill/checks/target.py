@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from firedrill.checks import places
+
 
 class Ssh(msgspec.Struct, frozen=True, kw_only=True):
     """How the host is reached; an empty text means ssh's own default. `sudo`: commands need it to run as root."""
@@ -45,6 +47,19 @@ class ExpectedUnit(msgspec.Struct, frozen=True, kw_only=True):
     max_exposure: float | None = None
 
 
+class ExpectedStore(msgspec.Struct, frozen=True, kw_only=True):
+    """Who keeps the log and rings the alarms: its unit and its directory of rules, both "" for one on another host.
+
+    `reads_files`: lines that are taken out of a file are gone from the store too. `shipper` is the unit that brings it
+    the lines, "" where it reads them itself.
+    """
+
+    unit: str = places.STORE
+    rules: str = places.RULES
+    reads_files: bool = True
+    shipper: str = ""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What the machine must offer."""
 
@@ -64,11 +79,17 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     accounts: dict[str, list[str]] = {}
     packages: list[str] = []
     limits: Limits = Limits()
+    store: ExpectedStore = ExpectedStore()
 
     @property
     def exclusive(self) -> list[str]:
         """Directories in which only the expected files may lie."""
         return sorted(path for path, wanted in self.directories.items() if wanted.exclusive)
+
+    @property
+    def services(self) -> list[str]:
+        """Units of ours that run a process."""
+        return sorted(name for name in self.units if name.endswith(".service"))
 
     @property
     def hardened(self) -> list[str]:

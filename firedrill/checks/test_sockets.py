@@ -28,7 +28,7 @@ def test_port_belongs_to_its_unit(port: str, facts: Facts, target: Target, expec
 
 
 def test_nothing_of_ours_listens_elsewhere(facts: Facts, target: Target, expect: Expect) -> None:
-    ours = [listener for listener in facts.sockets.listeners if listener.unit in places.SERVICES]
+    ours = [listener for listener in facts.sockets.listeners if listener.unit in target.expected.services]
     if not ours:
         pytest.skip("none of our services listens anywhere, see port_belongs_to_its_unit")
     elsewhere = [

@@ -11,12 +11,13 @@ Status = Literal["firing", "resolved"]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One performance: `id` is 8 hex digits, unique; `release` is the one on the host."""
+    """One performance: `id` is 8 hex digits, unique; `release` is on the host, `store` the unit of its log store."""
 
     id: str
     host: str
     bind_address: str
     release: str
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True)

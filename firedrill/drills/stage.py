@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,12 +13,14 @@ import msgspec
 from firedrill.checks import places
 from firedrill.checks.facts import Http
 from firedrill.checks.shipment import PROGRAM, pack
-from firedrill.checks.target import Target
-from firedrill.drills.drill import Scene
+from firedrill.checks.target import ExpectedStore, Target
+from firedrill.drills.drill import Drill, Scene
 from firedrill.drills.witness import AlertmanagerWitness, ReceiverWitness, Witness
 from firedrill.runner.hosts import Host, Output, Unreachable
 
 RECEIVER_WITHIN_S = 15.0
+LONGEST_WINDOW_S = 900.0
+"""No rule that a line of a drill makes ring looks further back."""
 
 
 class NoWitness(Exception):
@@ -40,7 +43,7 @@ class LiveStage:
         ready = pages["readyz"]
         if ready.status != 200:
             return f"the bot is not ready ({ready})"
-        if pages["store_ready"].status != 200:
+        if self._target.expected.store.unit and pages["store_ready"].status != 200:
             return f"the log store is not ready ({pages['store_ready']})"
         if pages["alerts"].status != 200:
             return f"Alertmanager does not answer ({pages['alerts']})"
@@ -76,7 +79,20 @@ class LiveStage:
 
 def scene(target: Target, release: str) -> Scene:
     """A new performance on a host."""
-    return Scene(id=secrets.token_hex(4), host=target.name, bind_address=target.bind_address, release=release)
+    return Scene(
+        id=secrets.token_hex(4),
+        host=target.name,
+        bind_address=target.bind_address,
+        release=release,
+        store=target.expected.store.unit,
+    )
+
+
+def fitting(drill: Drill, store: ExpectedStore) -> Drill:
+    """The drill as this host can perform it: a store that keeps what it was sent forgets lines with the window only."""
+    if drill.alone or store.reads_files:
+        return drill
+    return replace(drill, recover_within_s=drill.recover_within_s + LONGEST_WINDOW_S)
 
 
 def notifies_receiver(target: Target) -> bool:

@@ -5,16 +5,15 @@ A ruler gives each alert an end of its own, four times its resend delay ahead (L
 
 from __future__ import annotations
 
-from firedrill.checks import places
 from firedrill.drills.drill import Drill, Scene
 
 
-def _inject(_scene: Scene) -> str:
-    return f"systemctl stop {places.STORE}"
+def _inject(scene: Scene) -> str:
+    return f"systemctl stop {scene.store}"
 
 
-def _restore(_scene: Scene) -> str:
-    return f"systemctl start {places.STORE}"
+def _restore(scene: Scene) -> str:
+    return f"systemctl start {scene.store}"
 
 
 DRILL = Drill(

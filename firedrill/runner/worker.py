@@ -13,7 +13,6 @@ from functools import partial
 from multiprocessing.connection import Connection
 from types import FrameType
 
-from firedrill.checks import places
 from firedrill.checks.facts import Facts, Unreadable
 from firedrill.checks.read import CannotRead, read
 from firedrill.checks.target import Target
@@ -21,7 +20,7 @@ from firedrill.checks.test_units import TRANSIENT
 from firedrill.drills.catalogue import DRILLS
 from firedrill.drills.drill import Drill
 from firedrill.drills.engine import perform
-from firedrill.drills.stage import NoWitness, notifies_receiver, scene, stage_on
+from firedrill.drills.stage import NoWitness, fitting, notifies_receiver, scene, stage_on
 from firedrill.runner.hosts import Host, Output, Unreachable
 from firedrill.runner.pytest_bridge import run_checks
 from firedrill.runner.results import (
@@ -90,7 +89,8 @@ def examine(target: Target, plan: Plan, tell: Tell, connect: Callable[[Target], 
     try:
         facts = _check(host, target, plan, tell)
         if plan.drills:
-            _drill(host, target, facts, [DRILLS[name] for name in plan.drills], tell)
+            drills = [fitting(DRILLS[name], target.expected.store) for name in plan.drills]
+            _drill(host, target, facts, drills, tell)
     except (Unreachable, CannotRead, NoWitness) as error:
         tell(Failed(str(error)))
     finally:
@@ -103,7 +103,7 @@ def _check(host: Host, target: Target, plan: Plan, tell: Tell) -> Facts:
     while True:
         round_ = _Round(host, target, tell)
         run_checks(target, round_.read, round_.take)
-        settling = _young(round_.facts) if round_.red and not round_.red_for_good else []
+        settling = _young(round_.facts, target.expected.services) if round_.red and not round_.red_for_good else []
         if not settling or time.monotonic() > until:
             tell(ChecksDone())
             return round_.facts
@@ -137,12 +137,12 @@ def _plain(output: Output) -> tuple[int, str, str]:
     return output.status, output.out, output.err
 
 
-def _young(facts: Facts) -> list[str]:
+def _young(facts: Facts, services: list[str]) -> list[str]:
     """Services that started a moment ago or are about to, each as a phrase."""
     ages = {
         unit: facts.clock_end - max(process.started for process in processes)
         for unit, processes in facts.sockets.processes.items()
-        if unit in places.SERVICES
+        if unit in services
     }
     starting = [
         f"{name} is {unit.active_state}" for name, unit in facts.units.items() if unit.active_state in TRANSIENT

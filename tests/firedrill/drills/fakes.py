@@ -9,7 +9,7 @@ from firedrill.drills.drill import Drill, Scene
 from firedrill.drills.witness import Heard
 from firedrill.runner.hosts import Output
 
-SCENE = Scene(id="0123abcd", host="desk-1", bind_address="127.0.0.11", release="1.4.0+abc1234")
+SCENE = Scene(id="0123abcd", host="desk-1", bind_address="127.0.0.11", release="1.4.0+abc1234", store="loki.service")
 
 DRILL = Drill(
     name="fake",

@@ -49,7 +49,7 @@ def test_an_e_tick_must_ring_within_a_minute() -> None:
     assert DRILLS["etick_error"].alarm_within_s <= 60
 
 
-@pytest.mark.parametrize(("name", "unit"), [("bot_silent", places.BOT), ("watchdog", places.STORE)])
+@pytest.mark.parametrize(("name", "unit"), [("bot_silent", places.BOT), ("watchdog", SCENE.store)])
 def test_what_is_stopped_is_started(name: str, unit: str) -> None:
     drill = DRILLS[name]
     assert drill.inject(SCENE) == f"systemctl stop {unit}"
