@@ -11,12 +11,16 @@ from types import ModuleType
 import click
 from pyinfra.api.exceptions import PyinfraError
 
+from .artifact_command import command as artifact_command
 from .templates import ROOT
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """What the deploy knows, for other programs."""
+
+
+main.add_command(artifact_command)
 
 
 @main.command("describe")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
+import time
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 
+from pyinfra import logger
+
+from . import artifacts
 from .contexts import Context
 from .errors import SettingsError
 from .host_script import PROGRAMS
+from .mirror import Unfit
 from .service import Artifact, Present, VendorPackage
 from .versions import COMPONENTS, Component
 
@@ -35,23 +39,40 @@ def program(context: Context, name: str) -> Installed:
         case "vendor":
             return Installed(packaged, vendor=(VendorPackage(component.package, component.vendor_version),))
         case "present":
-            return Installed(packaged, present=(Present(packaged, component.version),))
+            return Installed(packaged, present=(Present(packaged, component.version, component.also),))
         case _:
             other = f"install_source=vendor or archive, or {name}:vendor for it alone"
             raise SettingsError(context.host, [f"Debian has no package of {name}; {other}"])
 
 
 def _artifact(context: Context, component: Component) -> Artifact:
-    folder = context.stack.artifacts
-    if not folder:
-        reason = (
-            f"install_source=archive takes {component.name} from a folder or a mirror; name it: --data artifacts=DIR"
-        )
+    """Raises SettingsError where the folder or the mirror does not have it, or has something else."""
+    if component.tree:
+        other = f"{component.name}:vendor or {component.name}:present"
+        reason = f"{component.name} is a folder of files, not one program, and cannot come from an archive; {other}"
         raise SettingsError(context.host, [reason])
-    source = Path(folder, component.binary)
-    if not source.is_file():
-        raise SettingsError(context.host, [f"artifacts={folder} holds no {component.binary}"])
-    with source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    path = f"{PROGRAMS}/{component.binary}-{component.version}-{digest[:12]}"
-    return Artifact(component.name, component.version, path, source, digest)
+    try:
+        found = artifacts.obtain(context.stack.artifacts, component, _Told())
+    except Unfit as error:
+        raise SettingsError(context.host, [str(error)]) from error
+    _tell_once(f"{found.component} {found.version} from {context.stack.artifacts or component.url}: {found.checked}")
+    path = f"{PROGRAMS}/{component.binary}-{found.version}-{found.sha256[:12]}"
+    return Artifact(found.component, found.version, path, found.file, found.sha256)
+
+
+@cache
+def _tell_once(sentence: str) -> None:
+    """How a program was judged is the operator's to know, once a run whatever the number of hosts."""
+    logger.info(f"    {sentence}")
+
+
+class _Told:
+    """A line every ten seconds while something comes from a mirror."""
+
+    def __init__(self) -> None:
+        self.at = time.monotonic()
+
+    def __call__(self, name: str, come: int, size: int) -> None:
+        if time.monotonic() - self.at >= 10:
+            self.at = time.monotonic()
+            logger.info(f"    {name}: {come / 1e6:.0f} of {size / 1e6:.0f} MB")

@@ -78,7 +78,7 @@ def _present(wanted: Wanted, state: HostState) -> list[str]:
             problems.append(
                 f"install_source=present, but there is no {program.path}; install it, or name another source"
             )
-        elif program.version not in said:
+        elif not any(version in said for version in (program.version, *program.also)):
             problems.append(f"{program.path} says {said!r}, and {program.version} is pinned; install that version")
     return problems
 

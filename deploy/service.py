@@ -118,10 +118,14 @@ class VendorPackage:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A program that must be on the host already, as somebody else's work, and must say it is this version."""
+    """A program that must be on the host already, as somebody else's work.
+
+    It must say it is `version`, or one of `also`, which were tried as well.
+    """
 
     path: str
     version: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

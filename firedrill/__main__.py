@@ -16,6 +16,7 @@ COMMANDS = {
     "report": ("firedrill.report.command", "What the bot did in the last 24 hours."),
     "golive": ("firedrill.golive.command", "GO or NO-GO for the next leg of going live."),
     "rules": ("firedrill.rules.command", "Lint and test alert rules."),
+    "artifacts": ("firedrill.artifacts.command", "A folder of programs for hosts that cannot reach the vendors."),
     "dashboards": ("firedrill.dashboards.command", "Grafana's dashboards: drawn without it, imported for it."),
 }
 

@@ -1,0 +1,1 @@
+"""The folder of programs for hosts that cannot reach the vendors."""
