@@ -39,7 +39,7 @@ def service(context: Context) -> Service:
                 UNIT,
                 reads=(CONFIG, MESSAGES, ARGUMENTS, HARDENING, *(file.path for file in secrets)),
                 ready_url=f"{context.alertmanager_url}/-/ready",
-                max_exposure=1.1,
+                max_exposure=1.0,
             ),
         ),
         ports=(Port(context.ports.alertmanager, UNIT),),

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from . import stack
+from . import egress, stack
 from .channels import Channel, usable
+from .egress import Egress
 from .errors import SettingsError
 from .stack import Stack
 from .versions import COMPONENTS
@@ -46,6 +47,7 @@ class Context:
     grafana_loki_url: str
     grafana_import: bool
     stack: Stack
+    egress: Egress
     warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
@@ -86,6 +88,7 @@ DEFAULTS: dict[str, object] = {
     "min_free_disk_mib": 2048,
     "max_clock_offset_s": 2.0,
     **stack.SETTINGS,
+    **egress.SETTINGS,
 }
 """Data an inventory may set, with what holds where it does not."""
 
@@ -131,7 +134,8 @@ def context(
     bot, bot_problems = _bot_settings(merged["bot"])
     numbers, number_problems = _numbers(merged)
     chosen, stack_problems, stack_warnings = stack.stack(merged, tuple(COMPONENTS))
-    problems += bot_problems + number_problems + stack_problems
+    reach, reach_problems = egress.egress(merged)
+    problems += bot_problems + number_problems + stack_problems + reach_problems
     if problems:
         raise SettingsError(host, problems)
     return Context(
@@ -150,6 +154,7 @@ def context(
         grafana_loki_url=str(merged["grafana_loki_url"]).rstrip("/"),
         grafana_import=_yes(merged["grafana_import"]),
         stack=chosen,
+        egress=reach,
         warnings=(*warnings, *stack_warnings),
         secrets=dict(secrets or {}),
     )

@@ -7,12 +7,16 @@ ours has business there. `IPAddressDeny=any` with everything else allowed keeps 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT = "default"
 """The word for every network but the closed ones."""
+
+SETTINGS: dict[str, object] = {"alertmanager_egress": (DEFAULT,), "bot_egress": (DEFAULT,)}
+"""Data an inventory may set: networks, or the word `default` for all but the closed ones."""
 
 _OPEN = ("0.0.0.0/0", "2000::/3", "fc00::/7")
 """IPv6: global and unique local addresses, nothing else is routed."""
@@ -25,6 +29,34 @@ _CLOSED = (
     "224.0.0.0/3",  # multicast, reserved, broadcast
     "fd00:ec2::/32",  # AWS's metadata and name servers by IPv6
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """The networks each service may send to beside loopback, in the words of systemd."""
+
+    alertmanager: tuple[str, ...]
+    bot: tuple[str, ...]
+
+    def cut_off(self, address: str) -> list[str]:
+        """Settings that keep their service from an address, such as that of a name server."""
+        given = {"alertmanager_egress": self.alertmanager, "bot_egress": self.bot}
+        return [name for name, networks in given.items() if not reaches(networks, address)]
+
+
+def egress(settings: Mapping[str, object]) -> tuple[Egress, list[str]]:
+    """What the settings allow, and what is wrong with them, each a sentence."""
+    found: dict[str, tuple[str, ...]] = {}
+    problems = []
+    for name in SETTINGS:
+        asked = settings.get(name, SETTINGS[name])
+        words = asked.split(",") if isinstance(asked, str) else [str(word) for word in asked]  # type: ignore[attr-defined]
+        try:
+            found[name] = allowed(words)
+        except ValueError as error:
+            found[name] = ()
+            problems.append(f"{name}: {error}; name networks such as 10.1.0.0/16, or {DEFAULT}")
+    return Egress(found["alertmanager_egress"], found["bot_egress"]), problems
 
 
 def allowed(asked: Sequence[str]) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ echo "clock$t$(date +%s.%N)"
 echo "arch$t$(uname -m)"
 echo "user$t$(id -u)"
 echo "init$t$(cat /proc/1/comm)"
+sed -n "s/^nameserver[[:space:]]*\([0-9a-fA-F:.]*\).*/nameserver$t\1/p" /etc/resolv.conf 2>/dev/null
 python=$(readlink -f /usr/bin/python3 2>/dev/null); echo "python$t${python##*/python}"
 df -Pk / /opt /var 2>/dev/null | awk -v OFS="$t" 'NR > 1 { print "disk", $6, $4 }'
 for path in @PATHS@; do

@@ -58,6 +58,7 @@ class HostState:
     arch: str = ""
     uid: int = -1
     init: str = ""
+    name_servers: list[str] = field(default_factory=list)
     python: str = ""
     disk_free_kib: dict[str, int] = field(default_factory=dict)
     paths: dict[str, PathState] = field(default_factory=dict)
@@ -102,6 +103,8 @@ def _take_host(state: HostState, _units: list[dict[str, str]], tag: str, values:
             state.uid = int(uid)
         case "init", [name]:
             state.init = name
+        case "nameserver", [address]:
+            state.name_servers.append(address)
         case "python", [version]:
             state.python = version
         case "disk", [mount, free]:

@@ -24,6 +24,7 @@ def reasons(context: Context, wanted: Wanted, state: HostState, clock: tuple[flo
         *_clock(context, state, clock),
         *_ports(context, wanted, state),
         *_present(wanted, state),
+        *_name_servers(context, state),
     ]
 
 
@@ -81,6 +82,16 @@ def _present(wanted: Wanted, state: HostState) -> list[str]:
         elif not any(version in said for version in (program.version, *program.also)):
             problems.append(f"{program.path} says {said!r}, and {program.version} is pinned; install that version")
     return problems
+
+
+def _name_servers(context: Context, state: HostState) -> list[str]:
+    """Some clouds answer names at the very address where they hand out credentials."""
+    return [
+        f"its name server {address} is outside {name}, so no name would be found: "
+        f'{name} = ["default", "{address}"], or put another server into /etc/resolv.conf'
+        for address in state.name_servers
+        for name in context.egress.cut_off(address)
+    ]
 
 
 def _collides(listener: Listener, address: str) -> bool:

@@ -18,7 +18,6 @@ COMMANDS = {
     "rules": ("firedrill.rules.command", "Lint and test alert rules."),
     "artifacts": ("firedrill.artifacts.command", "A folder of programs for hosts that cannot reach the vendors."),
     "dashboards": ("firedrill.dashboards.command", "Grafana's dashboards: drawn without it, imported for it."),
-    "dashboards": ("firedrill.dashboards.command", "Draw Grafana's dashboards without Grafana."),
     "hardening": ("firedrill.hardening.command", "Try what hardened units must not do."),
 }
 

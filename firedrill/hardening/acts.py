@@ -94,6 +94,7 @@ ACTS = (
     _simple("writable_code", "write code and run it", "MemoryDenyWriteExecute=yes"),
     _simple("foreign_calls", "call by the 32-bit door", "SystemCallArchitectures=native"),
     _simple("share_ipc", "share System V IPC", "PrivateIPC=yes"),
+    _simple("share_network", "share the network", "PrivateNetwork=yes"),
     _simple("share_users", "share the user namespace", "PrivateUsers=yes"),
     _family("packet_socket", "open a packet socket", "AF_PACKET"),
     _family("netlink_socket", "open a netlink socket", "AF_NETLINK"),

@@ -136,5 +136,9 @@ def share_ipc() -> None:
     _same_namespace("ipc")
 
 
+def share_network() -> None:
+    _same_namespace("net")
+
+
 def share_users() -> None:
     _same_namespace("user")

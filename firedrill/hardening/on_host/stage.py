@@ -176,7 +176,7 @@ def _outcome(path: str, unit: str) -> dict[str, Any]:
 
 
 def _namespaces() -> dict[str, str]:
-    return {kind: os.readlink(f"/proc/1/ns/{kind}") for kind in ("ipc", "user")}
+    return {kind: os.readlink(f"/proc/1/ns/{kind}") for kind in ("ipc", "net", "user")}
 
 
 def _cgroups() -> list[str]:

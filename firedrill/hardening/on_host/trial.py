@@ -10,6 +10,7 @@ import ctypes
 import errno
 import json
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Callable
@@ -47,7 +48,7 @@ def first_that_works(try_one: Callable[[str], None], names: list[str]) -> None:
 
 
 def own_file() -> str:
-    """Path of a fresh file in /tmp."""
+    """Path of a fresh file, which goes when the act has ended."""
     descriptor, path = tempfile.mkstemp()
     os.close(descriptor)
     return path
@@ -55,9 +56,21 @@ def own_file() -> str:
 
 def attempt(act: Callable[[], None]) -> tuple[str, str]:
     """permitted, refused or impossible, and why."""
+    try:
+        room = tempfile.mkdtemp()
+    except OSError:  # nothing is writable here; acts that need a file say so themselves
+        return _in_a_child(act, None)
+    try:
+        return _in_a_child(act, room)
+    finally:
+        shutil.rmtree(room)
+
+
+def _in_a_child(act: Callable[[], None], room: str | None) -> tuple[str, str]:
     answer, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        tempfile.tempdir = room
         os.write(tell, json.dumps(_outcome(act)).encode())
         os._exit(0)
     os.close(tell)
