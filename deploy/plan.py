@@ -91,7 +91,8 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
     files = [f for f in wanted.files if not _is(state.paths.get(f.path), f) or _folder(f.path) in replaced]
     left = _left_behind(state)
     removals = sorted({*_strays(wanted, state), *(set(left.files) - {file.path for file in wanted.files})})
-    retire = [name for name in left.units if name not in {unit.name for unit in wanted.units}]
+    # In reverse start order: a shipper can hand over its last lines only while Loki is there.
+    retire = [name for name in left.units[::-1] if name not in {unit.name for unit in wanted.units}]
     changed = {file.path for file in files} | set(removals) | ({CURRENT} if link else set())
     return Plan(
         first=not state.releases and not state.stamp,

@@ -223,6 +223,7 @@ def _stop(name: str) -> None:
     subprocess.run(["systemctl", "stop", name], capture_output=True)
     if subprocess.run(["systemctl", "--quiet", "is-active", name]).returncode == 0:
         raise Failed(f"{name} does not stop\n{_last_words(name)}")
+    _systemctl("reset-failed", name, check=False)
 
 
 def _is_known(name: str) -> bool:
