@@ -112,7 +112,8 @@ def stage(plan: Plan, wanted: Wanted, release: str) -> Commands:
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
         for file in wanted.files:
             _add(tar, f"tree{file.path}", file.content)
-        manifest = {**_manifest(plan, release), "id": _id(plan)}
+        wanted_there = [directory.path for directory in wanted.directories]
+        manifest = {**_manifest(plan, release), "id": _id(plan), "directories": wanted_there}
         _add(tar, "plan.json", json.dumps(manifest).encode())
     packed = base64.encodebytes(archive.getvalue()).decode()
     yield FunctionCommand(_still_alone, (), {})
@@ -160,7 +161,11 @@ def prove(plan: Plan, arguments: list[str]) -> Commands:
         return
     red: list[str] = []
     yield FunctionCommand(_prove, (arguments, red, plan.release_changed), {})
-    yield _transaction("restore" if red else "commit")
+    if red:
+        yield _transaction("restore")
+        return
+    yield StringCommand("python3", "-", _stdin=(ON_HOST / "prune.py").read_text())
+    yield _transaction("commit")
 
 
 def _still_alone(state: State, host: Host) -> bool:

@@ -4,7 +4,7 @@
     python3 - activate ID  restart what has to, in start order, and wait until each unit is ready; else `restore`
     python3 - stamp ID     write down what this deploy left, keeping the earlier stamp
     python3 - restore      put back what `switch` kept, and restart it
-    python3 - commit       forget what was kept, prune old releases
+    python3 - commit       forget what was kept
 
 The plan (`plan.json` beside the staged tree) is made by `deploy.plan`. Every step can be repeated after a cut, and a
 step goes on alone when its operator vanishes: so each holds the host's lock, and refuses a plan that is not its own.
@@ -31,10 +31,8 @@ STAGE = STATE / "stage"
 KEPT = STATE / "previous"
 STAMP = STATE / "stamp.json"
 CURRENT = Path("/opt/mm-bot/current")
-RELEASES = Path("/opt/mm-bot/releases")
 LOCK = STATE / "lock"
 READY_WITHIN_S = 40.0
-KEEP_RELEASES = 5
 
 _straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Opens URLs of this host itself, whatever proxy its environment names."""
@@ -117,16 +115,8 @@ def restore() -> None:
 
 
 def commit() -> None:
-    """The new state has proved itself: forget the old one, keep the five newest releases."""
+    """The new state has proved itself: forget the old one."""
     _forget()
-    current = os.readlink(CURRENT).rpartition("/")[2]
-    marked = sorted((STATE / "releases").iterdir(), key=lambda marker: marker.stat().st_mtime, reverse=True)
-    others = [marker.name for marker in marked if marker.name != current]
-    keep = {current, *others[: KEEP_RELEASES - 1]}
-    for directory in RELEASES.iterdir():
-        if directory.name not in keep:
-            (STATE / "releases" / directory.name).unlink(missing_ok=True)
-            _remove(directory)
 
 
 def _forget() -> None:

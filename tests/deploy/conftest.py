@@ -12,23 +12,30 @@ from deploy.templates import ROOT
 from tests.deploy.scratch import Host
 
 
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
-    spec = importlib.util.spec_from_file_location("transaction", ROOT / "deploy/on_host/transaction.py")
+def _on_host(name: str, root: Path) -> Any:
+    """A module of `deploy/on_host`, every path of it below `root`."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"deploy/on_host/{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    for name in ("STATE", "STAGE", "KEPT", "STAMP", "LOCK", "CURRENT", "RELEASES"):
-        setattr(module, name, tmp_path / str(getattr(module, name)).lstrip("/"))
-    made = Host(tmp_path, module)
+    for constant, value in list(vars(module).items()):
+        if constant.isupper() and isinstance(value, Path):
+            setattr(module, constant, root / str(value).lstrip("/"))
+    return module
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    module = _on_host("transaction", tmp_path)
+    made = Host(tmp_path, module, _on_host("prune", tmp_path))
 
     def restart(unit: dict[str, Any]) -> None:
         if problem := made.systemd.restart(unit):
             raise module.Failed(f"{unit['name']}: {problem}")
 
     monkeypatch.setattr(module, "_restart", restart)
-    monkeypatch.setattr(module, "_systemctl", lambda *_, check=True: None)
+    monkeypatch.setattr(module, "_systemctl", made.systemd.control)
     monkeypatch.setattr(module, "_is_known", lambda name: name not in made.systemd.unknown)
     monkeypatch.setattr(module, "_stop", made.systemd.stopped.append)
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,8 +17,14 @@ class Systemd:
     def __init__(self) -> None:
         self.restarted: list[str] = []
         self.stopped: list[str] = []
+        self.enabled: list[str] = []
+        self.disabled: list[str] = []
         self.broken: set[str] = set()
         self.unknown: set[str] = set()
+
+    def control(self, verb: str, *names: str, check: bool = True) -> None:
+        made = {"enable": self.enabled, "disable": self.disabled}.get(verb, [])
+        made += [name for name in names if not name.startswith("--")]
 
     def restart(self, unit: dict[str, Any]) -> str:
         self.restarted.append(unit["name"])
@@ -27,18 +34,18 @@ class Systemd:
 class Host:
     """A scratch host with one release, one config file and one unit."""
 
-    def __init__(self, root: Path, transaction: ModuleType) -> None:
-        self.root, self.transaction, self.systemd = root, transaction, Systemd()
+    def __init__(self, root: Path, transaction: ModuleType, prune: ModuleType) -> None:
+        self.root, self.transaction, self.prune, self.systemd = root, transaction, prune, Systemd()
         self.config = root / "etc/app.conf"
         self.new = root / "etc/new.conf"
         self.stray = root / "etc/stray.conf"
-        for path in (transaction.STAGE / "tree", root / "etc", transaction.RELEASES, transaction.STATE / "releases"):
+        for path in (transaction.STAGE / "tree", root / "etc", prune.RELEASES, transaction.STATE / "releases"):
             path.mkdir(parents=True)
         self.config.write_text("old")
         self.stray.write_text("stray")
 
     def release(self, name: str) -> None:
-        (self.transaction.RELEASES / name).mkdir()
+        (self.prune.RELEASES / name).mkdir()
         (self.transaction.STATE / "releases" / name).write_text("fingerprint\ndigest\n")
 
     def point(self, name: str) -> None:
@@ -50,7 +57,7 @@ class Host:
     def current(self) -> str:
         return os.readlink(self.transaction.CURRENT)
 
-    def stage(self, link: str = "", **contents: str) -> dict[str, Any]:
+    def stage(self, link: str = "", retire: Sequence[str] = (), **contents: str) -> dict[str, Any]:
         """Stages new contents by attribute name (config, new) and returns the plan."""
         entries = []
         for name, content in contents.items():
@@ -65,10 +72,11 @@ class Host:
             "link": link,
             "unmask": [],
             "enable": [],
-            "retire": [],
+            "retire": list(retire),
             "restart": [{"name": "app.service", "ready_url": None}],
             "stamp": {"release": "1", "files": {}},
             "id": "mine",
+            "directories": [str(self.config.parent)],
         }
         (self.transaction.STAGE / "plan.json").write_text(json.dumps(plan))
         return plan

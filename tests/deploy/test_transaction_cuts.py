@@ -49,14 +49,6 @@ def test_a_commit_that_is_cut_leaves_nothing_to_go_back_to_by_halves(
     assert not (host.transaction.KEPT / "kept.json").exists()
 
 
-def test_a_file_among_the_releases_stops_no_commit(host: Host) -> None:
-    host.release("1")
-    host.point("1")
-    (host.transaction.RELEASES / "notes.txt").touch()
-    assert host.transaction.main("commit") == 0
-    assert [path.name for path in host.transaction.RELEASES.iterdir()] == ["1"]
-
-
 def test_a_plan_that_another_deploy_staged_is_not_carried_out(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
     host.stage(config="theirs")
     assert host.transaction.main("switch", "another") == 1
