@@ -1,6 +1,6 @@
 """Runs on the host once it has proved itself, before the old state is forgotten: removes what nobody needs any more.
 
-The five newest releases stay, and of each program the one in use and the one before, so that going back needs no upload.
+The five newest releases stay, and of each program the one in use and the one before: going back needs no upload.
 """
 
 from __future__ import annotations
