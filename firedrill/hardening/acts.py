@@ -31,14 +31,23 @@ class Act:
     user: str = ""
 
 
+_BOOLEAN = {"true": "yes", "on": "yes", "1": "yes"}
+
+
 def _has(name: str, *values: str) -> Callable[[Directives], bool]:
     """The directive is given, with one of `values` last where any are named."""
-    return lambda lines: bool(lines.get(name)) and (not values or lines[name][-1] in values)
+    return lambda lines: (
+        bool(lines.get(name)) and (not values or _BOOLEAN.get(lines[name][-1], lines[name][-1]) in values)
+    )
 
 
 def _simple(name: str, words: str, line: str, user: str = "") -> Act:
     directive, _, value = line.partition("=")
     return Act(name, words, directive, (line,), _has(directive, value), user)
+
+
+def _system(name: str, words: str, *values: str) -> Act:
+    return Act(name, words, "ProtectSystem", ("ProtectSystem=strict",), _has("ProtectSystem", *values))
 
 
 def _call(name: str, words: str) -> Act:
@@ -59,8 +68,9 @@ def _outside(lines: Directives) -> bool:
 
 
 ACTS = (
-    _simple("write_usr", "write to /usr", "ProtectSystem=strict"),
-    _simple("write_etc", "write to /etc", "ProtectSystem=strict"),
+    _system("write_usr", "write to /usr", "yes", "full", "strict"),
+    _system("write_etc", "write to /etc", "full", "strict"),
+    _system("write_var", "write to /var beyond its own", "strict"),
     _simple("read_home", "look into /home", "ProtectHome=yes"),
     _simple("others_tmp", "see others' /tmp", "PrivateTmp=yes"),
     _simple("others_processes", "see others' processes", "ProtectProc=invisible", user="nobody"),

@@ -10,6 +10,7 @@ import msgspec
 
 from .acts import ACTS, WORKS
 from .judge import Answer, alone_name, plain_name
+from .vendors import VENDORS
 
 PROGRAM = (
     "python3 -I -c 'import sys, json; b = json.load(sys.stdin); m = {}; "
@@ -69,6 +70,7 @@ def bundle(units: Sequence[str]) -> dict[str, object]:
             tried.append(act.name)
     request = {
         "units": list(units),
+        "shipped": VENDORS,
         "acts": [*(act.name for act in ACTS), WORKS],
         "alone": alone,
         "program": _program(folder),

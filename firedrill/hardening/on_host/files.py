@@ -30,6 +30,10 @@ def write_etc() -> None:
     _unnamed_file("/etc")
 
 
+def write_var() -> None:
+    _unnamed_file("/var/lib")
+
+
 def read_home() -> None:
     if not stat.S_IMODE(os.stat("/home").st_mode):
         raise PermissionError(errno.EACCES, "/home is hidden")

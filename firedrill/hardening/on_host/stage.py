@@ -62,7 +62,7 @@ def main(request: dict[str, Any]) -> None:
 def read(request: dict[str, Any]) -> dict[str, Any]:
     """For every unit its text, score and outcomes; for every directive alone its outcomes."""
     units = {name: text for name in request["units"] if (text := _text(name))}
-    shipped = {name: text for name in units if (text := _shipped(name))}
+    shipped = {name: text for name in units if (text := _shipped(name) or request["shipped"].get(name, ""))}
     copies = {f"unit {name}": (f"[Service]\n{service_lines(text)}", request["acts"]) for name, text in units.items()}
     copies |= {f"shipped {name}": (f"[Service]\n{service_lines(t)}", request["acts"]) for name, t in shipped.items()}
     copies |= {f"alone {name}": (_control(one), one["acts"]) for name, one in request["alone"].items()}
