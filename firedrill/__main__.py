@@ -13,6 +13,7 @@ COMMANDS = {
     "receiver": ("firedrill.receiver", "Print what Alertmanager posts, one JSON line each."),
     "query": ("firedrill.store.query_command", "Ask the logs with LogQL."),
     "store": ("firedrill.service.command", "The embedded log store and its ruler."),
+    "backfill": ("firedrill.shipping.command", "Send Loki the lines of the log files that it lacks."),
     "report": ("firedrill.report.command", "What the bot did in the last 24 hours."),
     "golive": ("firedrill.golive.command", "GO or NO-GO for the next leg of going live."),
     "rules": ("firedrill.rules.command", "Lint and test alert rules."),

@@ -1,0 +1,105 @@
+"""While the shipper runs: whether Loki has all that it should have, day after day, oldest first; what it lacks is sent.
+
+This finds what nobody else would: lines that Loki refused, days from before there was a Loki, a Loki that lost its
+disk. It counts lines and bytes in both, and looks closely where they differ. What was found complete is remembered, so
+that the next run goes on from there. Lines of the last minutes are left alone: they may be on their way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from firedrill.shipping import logs, positions
+from firedrill.shipping.compare import Comparison
+from firedrill.shipping.entry import SECOND, Entry, entries
+from firedrill.shipping.logs import Part
+from firedrill.shipping.reviewed import Reviewed
+from firedrill.shipping.sink import Key, Sink
+from firedrill.shipping.tally import Tally
+from firedrill.store.closed_logs import is_closed
+from firedrill.store.files import LogFile, skip_before
+
+SETTLED = 300 * SECOND
+SETTLE_S = 30.0
+"""A shipper waits no longer than 10 s before it tries again; after this, what it still held is in Loki."""
+
+STEP = 10 * SECOND
+HOUR = 3600 * SECOND
+
+
+def run(
+    sink: Sink, patterns: Sequence[str], held: Path | None, remembered: Reviewed, tally: Tally, dry_run: bool
+) -> None:
+    """`held`: the positions file of the shipper, which has yet to send what lies behind them. Raises CannotSay."""
+    now = time.time_ns()
+    read = positions.read(held) if held else None
+    parts = [part for file in logs.every(patterns) if (part := _part(file, read, remembered, now))]
+    tally.files = len(parts)
+    rested = False
+    for _, found in groupby(parts, key=lambda part: part.file.stem[: len("events-2026-11-21")]):
+        group = list(found)
+        different = _different(sink, group)
+        if different and held and not rested:
+            tally.say(f"{len(different)} spans of 10 s differ; looking again in {SETTLE_S:g} s")
+            time.sleep(SETTLE_S)
+            rested, different = True, _different(sink, group)
+        _settle(sink, group, different, tally, dry_run)
+        if not dry_run:
+            remembered.add({part.file: part.end for part in group}, now)
+
+
+def _part(file: LogFile, read: dict[str, int] | None, remembered: Reviewed, now: int) -> Part | None:
+    """What is looked at of a file; None where that is nothing."""
+    if remembered.done(file):
+        return None
+    if file.compressed:
+        return Part(file)
+    end = logs.whole_end(file)
+    if not is_closed(file, now):
+        end = min(end, skip_before(file, lambda text: _settled(text, now)).offset)
+    if read is not None:
+        end = min(end, read.get(file.path, 0))
+    start = remembered.offset(file)
+    return Part(file, start, end) if start < end else None
+
+
+def _settled(text: str, now: int) -> bool | None:
+    line = next(entries([text.encode()], 0), None)
+    return line.at < now - SETTLED if line and line.timed else None
+
+
+def _different(sink: Sink, parts: Sequence[Part]) -> dict[int, bool]:
+    """Starts of the spans in which Loki has not just these lines, and whether it has none at all."""
+    found: dict[int, bool] = {}
+    for hour, lines in groupby(logs.in_time_order(parts), lambda line: line.at // HOUR):
+        there = sink.counts(hour * HOUR, (hour + 1) * HOUR, STEP)
+        for start, counts in _counts(lines).items():
+            if there.get(start) != counts:
+                found[start] = start not in there
+    return found
+
+
+def _counts(lines: Iterable[Entry]) -> dict[int, dict[Key, tuple[int, int]]]:
+    found: dict[int, dict[Key, tuple[int, int]]] = {}
+    for line in lines:
+        span = found.setdefault(line.at // STEP * STEP, {})
+        number, size = span.get((line.level, line.action), (0, 0))
+        length = len(line.text) if line.text.isascii() else len(line.text.encode())
+        span[line.level, line.action] = (number + 1, size + length)
+    return found
+
+
+def _settle(sink: Sink, parts: Sequence[Part], different: dict[int, bool], tally: Tally, dry_run: bool) -> None:
+    comparison = Comparison(sink, tally, step=STEP, absent=different.__getitem__, late=True, send=not dry_run)
+
+    def wanted() -> Iterable[Entry]:
+        for line in logs.in_time_order(parts):
+            if line.at // STEP * STEP in different:
+                yield line
+            else:
+                tally.compared += 1
+
+    comparison.run(wanted())
