@@ -17,12 +17,12 @@ from pyinfra.api.facts import FactBase
 from pyinfra.api.host import Host
 from pyinfra.context import host
 
-from . import operations, operators, preflight, releases
+from . import operations, operators, preflight, releases, vendor
 from .contexts import Context, context
 from .errors import Refused, SettingsError
 from .host_script import CURRENT, script
 from .host_state import HostState, parse
-from .plan import Plan, diff
+from .plan import Plan, diff, vendor_lacking
 from .releases import RELEASE_ID
 from .secrets import read as read_secrets
 from .service import Service, Wanted, duplicates
@@ -42,6 +42,18 @@ class ReadHost(FactBase[HostState]):
         return parse(output)
 
 
+class TryVendor(FactBase[list[str]]):
+    """Why packages of the vendor's repository cannot be had, found without a change to the host."""
+
+    def command(self, text: str) -> str:
+        """The script is `deploy.vendor.trial`'s."""
+        return text
+
+    def process(self, output: list[str]) -> list[str]:
+        """A sentence a line."""
+        return [line for line in output if line.strip()]
+
+
 def apply(*modules: ModuleType) -> None:
     """Deploy the services of `modules`, in start order, to the host pyinfra is working on."""
     told = context_of(host)
@@ -54,7 +66,7 @@ def apply(*modules: ModuleType) -> None:
         uninstall(wanted, host.get_fact(ReadHost, text=query_of(wanted)), data_of(host))
         return
     release, state = _read(told, wanted)
-    _carry_out(wanted, release, state, diff(wanted, release.id, stamp_of(told, wanted, release), state))
+    _carry_out(told, wanted, release, state, diff(wanted, release.id, stamp_of(told, wanted, release), state))
 
 
 def context_of(target: Host) -> Context:
@@ -81,6 +93,7 @@ def group_of(target: Host) -> str:
 def wanted_of(told: Context, modules: tuple[ModuleType, ...]) -> Wanted:
     """What all services together want. Raises SettingsError when two want the same file."""
     services: list[Service] = [module.service(told) for module in modules]
+    services.insert(0, vendor.service(told, Wanted(tuple(services)).vendor))
     wanted = Wanted(tuple(services))
     twice = duplicates(file.path for file in wanted.files)
     if twice:
@@ -126,12 +139,17 @@ def _read(told: Context, wanted: Wanted) -> tuple[releases.Release, HostState]:
     before = time.time()
     state = host.get_fact(ReadHost, text=query_of(wanted, release.id if release else asked))
     problems = preflight.reasons(told, wanted, state, (before, time.time()))
+    if not problems and (lacking := vendor_lacking(wanted, state)):
+        names = ", ".join(f"{package.name} {package.version}" for package in lacking)
+        logger.info(f"    {host.print_prefix}asking {told.stack.vendor_url} for {names}")
+        tried = vendor.trial(vendor.repository(told, wanted.vendor), lacking)
+        problems = host.get_fact(TryVendor, text=tried)
     if problems:
         raise Refused(told.host, problems)
     return release or releases.resolve(told.host, data, state.releases), state
 
 
-def _carry_out(wanted: Wanted, release: releases.Release, state: HostState, plan: Plan) -> None:
+def _carry_out(told: Context, wanted: Wanted, release: releases.Release, state: HostState, plan: Plan) -> None:
     """The operations, by names that are the same on every host, so that pyinfra runs each on all hosts at once."""
     logger.info(f"    {host.print_prefix}plan: {plan.words(release.id)}")
     bundle = releases.build(host.name, release, releases.PYTHON_OF[state.os[1]]) if plan.install else None
@@ -139,6 +157,10 @@ def _carry_out(wanted: Wanted, release: releases.Release, state: HostState, plan
     operations.install_packages(name="Install packages", names=plan.packages)
     operations.install_programs(name="Install programs from release archives", artifacts=plan.artifacts)
     operations.make_accounts(name="Make accounts", accounts=plan.accounts)
+    operations.install_vendor(
+        name="Install packages from the vendor's repository",
+        script=vendor.installation(vendor.repository(told, wanted.vendor), plan.vendor) if plan.vendor else "",
+    )
     operations.make_directories(name="Make directories", directories=plan.directories, foreign=plan.foreign)
     operations.install_release(
         name="Unpack the release beside the running one",

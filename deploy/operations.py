@@ -61,6 +61,13 @@ def install_programs(artifacts: list[Artifact]) -> Commands:
 
 
 @operation()
+def install_vendor(script: str) -> Commands:
+    """Packages from the vendor's apt repository, after the accounts: the vendor would make theirs otherwise."""
+    if script:
+        yield _sh(script)
+
+
+@operation()
 def make_accounts(accounts: list[Account]) -> Commands:
     """System accounts with a group of their own, no home and no shell."""
     lines = []

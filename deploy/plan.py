@@ -98,7 +98,7 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
         first=not state.releases and not state.stamp,
         packages=[name for name in wanted.packages if name not in state.packages],
         artifacts=[one for one in wanted.artifacts if state.programs.get(one.path) != one.sha256],
-        vendor=[one for one in wanted.vendor if not _is_version(state.packages.get(one.name, ""), one.version)],
+        vendor=vendor_lacking(wanted, state),
         accounts=[account for account in wanted.accounts if not _has(state, account)],
         directories=directories,
         foreign=list(state.foreign),
@@ -115,6 +115,11 @@ def diff(wanted: Wanted, release: str, stamp: dict[str, object], state: HostStat
         stamp=stamp if _differs(state, stamp, release) else None,
         prove=state.unproved,
     )
+
+
+def vendor_lacking(wanted: Wanted, state: HostState) -> list[VendorPackage]:
+    """Packages that have to come from the vendor, because they are not there at their version."""
+    return [one for one in wanted.vendor if not _is_version(state.packages.get(one.name, ""), one.version)]
 
 
 def _is(found: PathState | None, file: File) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from .versions import VENDOR_URL
+
 STORES = ("embedded", "loki", "remote")
 SHIPPERS = ("none", "promtail", "alloy")
 SOURCES = ("package", "vendor", "archive", "present")
@@ -23,6 +25,8 @@ SETTINGS: dict[str, object] = {
     "loki_s3_region": "us-east-1",
     "install_source": "vendor",
     "artifacts": "",
+    "vendor_apt_url": VENDOR_URL,
+    "vendor_apt_key": "inventory/keys/grafana.asc",
 }
 """Data an inventory may set, with what holds where it does not."""
 
@@ -56,6 +60,8 @@ class Stack:
     source: str
     sources: Mapping[str, str]
     artifacts: str
+    vendor_url: str
+    vendor_key: str
 
     def source_of(self, component: str) -> str:
         """package, vendor, archive or present."""
@@ -75,6 +81,8 @@ def stack(settings: Mapping[str, object], components: tuple[str, ...]) -> tuple[
         source=source,
         sources=sources,
         artifacts=text["artifacts"].rstrip("/"),
+        vendor_url=text["vendor_apt_url"].rstrip("/"),
+        vendor_key=text["vendor_apt_key"],
     )
     problems = [*_choice_problems(chosen), *problems]
     if text["loki_s3"] and not (chosen.bucket and chosen.store == "loki"):
@@ -97,6 +105,8 @@ def _choice_problems(chosen: Stack) -> list[str]:
         problems.append(f"loki_url={chosen.loki_url!r} is not an http(s) URL, and log_store=remote sends there")
     if chosen.store != "remote" and chosen.loki_url:
         problems.append(f"loki_url={chosen.loki_url} is used by log_store=remote only; leave it out")
+    if not _is_url(chosen.vendor_url) or set(chosen.vendor_url) & set("'\"\\#$` \t\n"):
+        problems.append(f"vendor_apt_url={chosen.vendor_url!r} is not an http(s) URL; the vendor's, or a mirror of it")
     return problems
 
 

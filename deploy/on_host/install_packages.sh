@@ -1,4 +1,5 @@
-# Installs the Debian packages named as arguments, without starting what they bring: it is not configured yet.
+# Installs the packages named as arguments, without starting what they bring: it is not configured yet.
+# $apt_options may say where apt finds them; without it that is the host's own sources.
 export DEBIAN_FRONTEND=noninteractive
 fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 2>/dev/null | head -n 1)
 [ -n "$fresh" ] || apt-get update -q || exit 1
@@ -7,14 +8,14 @@ fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 2>/d
 policy=/usr/sbin/policy-rc.d
 installer=/run/mmstack-installer
 if [ ! -e $policy ] || grep -q $installer $policy; then
-  trap 'rm -f $policy $installer' EXIT
+  trap 'rm -f $policy $installer; rm -rf "${place:-}"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
   echo $$ > $installer
   printf '#!/bin/sh\nkill -0 "$(cat %s)" 2>/dev/null && exit 101\nexit 0\n' $installer > $policy
   chmod 755 $policy
 fi
 install() {
-  apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=60 \
+  apt-get ${apt_options:-} install -q -y --no-install-recommends -o DPkg::Lock::Timeout=60 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 # A machine that lost power while it installed has packages by halves, and apt refuses everything until they are done.

@@ -41,6 +41,9 @@ backup() {
 }
 
 remove() {
+  # What the host's apt has read of the vendor's repository since.
+  vendor=$(sed -n 's#^URIs: .*://##p' /etc/apt/sources.list.d/mmstack-vendor.sources 2>/dev/null | tr / _)
+  [ -z "$vendor" ] || rm -f "/var/lib/apt/lists/${vendor}_"*
   for path in "$@"; do
     if ! before "$path"; then
       rm -f "$path"
@@ -72,6 +75,7 @@ packages() {
   fi
   export DEBIAN_FRONTEND=noninteractive
   ours=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $(sort -u $origin/packages) 2>/dev/null | sed 's/ .*//' || true)
+  [ -z "$ours" ] || apt-mark unhold -q $ours >/dev/null
   others=$(apt-get -s purge $ours | awk '$1 == "Purg" || $1 == "Remv" { print $2 }' | grep -vxF "$ours" || true)
   if [ -n "$others" ]; then
     echo "packages stay, because" $others "came to need one of them; when it does not: apt-get purge" $ours

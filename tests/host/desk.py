@@ -40,7 +40,12 @@ class Desk:
     environment: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.environment = {**os.environ, "MMSTACK_SANDBOX_DIR": str(self.sandbox_dir), "PYTHONUNBUFFERED": "1"}
+        self.environment = {
+            **os.environ,
+            "MMSTACK_SANDBOX_DIR": str(self.sandbox_dir),
+            "PYTHONPATH": str(self.checkout),
+            "PYTHONUNBUFFERED": "1",
+        }
 
     @property
     def address(self) -> str:
