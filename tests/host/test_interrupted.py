@@ -1,0 +1,116 @@
+"""A deploy that is killed with -9, wherever it is: the next one finishes its work, and the one after changes nothing.
+
+In the ordinary run at three delicate places. In the thorough one at twenty random points, always the same, one in each
+slice of the time that a deploy takes when nobody disturbs it.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.host.desk import Desk
+from tests.host.repository import copy_working_tree, tag
+
+pytestmark = pytest.mark.host
+
+LATEST = 0.97
+"""Part of the measured time up to which is cut; the rest is pyinfra's own leave-taking."""
+
+
+def _points(seed: int, number: int) -> list[float]:
+    drawn = random.Random(seed)
+    return [round(LATEST * (n + drawn.random()) / number, 3) for n in range(number)]
+
+
+@dataclass(slots=True)
+class Yard:
+    """A repository from which every deploy has everything to do, and a host."""
+
+    desk: Desk
+    versions: count[int] = field(default_factory=lambda: count(1))
+
+    def news(self) -> list[str]:
+        """A new release and new settings, as arguments of a deploy."""
+        number = next(self.versions)
+        tag(self.desk.checkout, f"1.{number}.0")
+        told = (f"release=v1.{number}.0", f"log_retention_days={10 + number}", f"evaluation_interval={5 + number % 3}s")
+        return [word for pair in told for word in ("--data", pair)]
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory, sandbox_host: Callable[..., Any], sandbox_dir: Path) -> Yard:
+    """The host is bare."""
+    repository = copy_working_tree(tmp_path_factory.mktemp("interrupted") / "mmstack")
+    return Yard(Desk(repository, sandbox_dir, sandbox_host(prefix="cut").facts))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(yard: Yard) -> tuple[float, float]:
+    """Seconds that a first deploy takes, and one that changes release and settings."""
+    bare, change = (yard.desk.deploy(*yard.news()) for _ in range(2))
+    assert (bare.code, change.code) == (0, 0), bare.text + change.text
+    return bare.seconds, change.seconds
+
+
+@pytest.mark.parametrize(
+    ("operation", "after_s"),
+    [
+        ("Unpack the release beside the running one", 0.8),  # on the bare host
+        ("Swap in what changed", 0.05),
+        ("Restart what reads it, and wait until it is ready", 0.4),
+    ],
+)
+def test_a_deploy_that_is_cut_in_a_delicate_place(operation: str, after_s: float, yard: Yard) -> None:
+    news = yard.news()
+    deploy = yard.desk.start(*news)
+    assert deploy.stdout
+    said = next(line for line in deploy.stdout if f"Starting operation: {operation}" in line)
+    _finish(yard.desk, news, said + _cut(deploy, after_s))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("part", _points(2, 10))
+def test_a_first_deploy_that_is_cut(
+    part: float, yard: Yard, undisturbed: tuple[float, float], sandbox_host: Callable[..., Any]
+) -> None:
+    with sandbox_host(prefix="bare") as host:
+        desk, news = Desk(yard.desk.checkout, yard.desk.sandbox_dir, host.facts), yard.news()
+        _finish(desk, news, _cut(desk.start(*news), part * undisturbed[0]))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("part", _points(4, 10))
+def test_a_change_of_release_and_settings_that_is_cut(
+    part: float, yard: Yard, undisturbed: tuple[float, float]
+) -> None:
+    news = yard.news()
+    _finish(yard.desk, news, _cut(yard.desk.start(*news), part * undisturbed[1]))
+
+
+def _cut(deploy: subprocess.Popen[str], after_s: float) -> str:
+    """Let it work for `after_s`, then kill it; what it said until then."""
+    started = time.monotonic()
+    try:
+        text, _ = deploy.communicate(timeout=after_s)
+    except subprocess.TimeoutExpired:
+        deploy.kill()
+        text, _ = deploy.communicate(timeout=60)
+    return f"{text}\n--- ended with {deploy.returncode} after {time.monotonic() - started:.2f} s ---\n"
+
+
+def _finish(desk: Desk, news: list[str], before: str) -> None:
+    finished = desk.deploy(*news)
+    assert finished.code == 0, before + finished.text
+    assert desk.ctl("status")["release"].startswith(news[1].removeprefix("release=v"))
+    assert f"--keep {news[3].partition('=')[2]}d" in desk.ssh("cat /etc/systemd/system/mm-log-store.service")
+    again = desk.deploy(*news)
+    assert (again.code, again.changes) == (0, 0), before + finished.text + again.text
