@@ -4,7 +4,17 @@ Every line is a module under `deploy/` that says what its service wants of the h
 comes about: read the host once, refuse early, stage, validate everything, swap in, restart what changed, prove.
 """
 
-from deploy import alertmanager, base, bot_release, bot_service, grafana_import, log_shipper, log_store, logrotate
+from deploy import (
+    alertmanager,
+    base,
+    bot_release,
+    bot_service,
+    grafana,
+    grafana_import,
+    log_shipper,
+    log_store,
+    logrotate,
+)
 from deploy.apply import apply
 
 SERVICES = (
@@ -16,6 +26,7 @@ SERVICES = (
     bot_service,
     logrotate,
     grafana_import,  # dashboards follow the release
+    grafana,
 )
 
 if __name__ != "describe":  # `python -m deploy describe` reads the table and applies nothing

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from . import egress, stack
+from . import egress, grafana_settings, stack
 from .channels import Channel, usable
 from .egress import Egress
 from .errors import SettingsError
+from .grafana_settings import GrafanaSettings
 from .stack import Stack
 from .versions import COMPONENTS
 
@@ -26,6 +27,7 @@ class Ports:
     loki_grpc: int = 9096
     shipper: int = 9080
     shipper_grpc: int = 9081
+    grafana: int = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Context:
     slack_channel: str
     runbook_base_url: str
     grafana_loki_url: str
-    grafana_import: bool
+    grafana: GrafanaSettings
     stack: Stack
     egress: Egress
     warnings: tuple[str, ...]
@@ -81,8 +83,7 @@ DEFAULTS: dict[str, object] = {
     "slack_channel": "#mm-bot",
     "runbook_base_url": "",
     "grafana_loki_url": "",
-    # Dashboards of the release in a folder, for a Grafana that is on the host already.
-    "grafana_import": False,
+    **grafana_settings.SETTINGS,
     "evaluation_interval": "5s",
     "log_retention_days": 14,
     "min_free_disk_mib": 2048,
@@ -135,7 +136,8 @@ def context(
     numbers, number_problems = _numbers(merged)
     chosen, stack_problems, stack_warnings = stack.stack(merged, tuple(COMPONENTS))
     reach, reach_problems = egress.egress(merged)
-    problems += bot_problems + number_problems + stack_problems + reach_problems
+    grafana, grafana_problems = grafana_settings.grafana_settings(merged, address)
+    problems += bot_problems + number_problems + stack_problems + reach_problems + grafana_problems
     if problems:
         raise SettingsError(host, problems)
     return Context(
@@ -152,7 +154,7 @@ def context(
         slack_channel=str(merged["slack_channel"]),
         runbook_base_url=_folder_url(str(merged["runbook_base_url"])),
         grafana_loki_url=str(merged["grafana_loki_url"]).rstrip("/"),
-        grafana_import=_yes(merged["grafana_import"]),
+        grafana=grafana,
         stack=chosen,
         egress=reach,
         warnings=(*warnings, *stack_warnings),
@@ -209,11 +211,6 @@ def _bot_settings(value: object) -> tuple[dict[str, str], list[str]]:
 
 def _env_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _yes(value: object) -> bool:
-    """A switch, from an inventory file or from the command line."""
-    return str(value).lower() in ("true", "1", "yes")
 
 
 def _numbers(merged: Mapping[str, object]) -> tuple[dict[str, float], list[str]]:

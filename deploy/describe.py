@@ -75,6 +75,7 @@ def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
             for unit in wanted.units
         },
         "ports": {str(port.number): port.unit for port in wanted.ports},
+        "addresses": {str(port.number): port.address for port in wanted.ports if port.address},
         "rules": _rules(wanted),
         "store": log_store.found_at(told),
         "limits": {"min_free_disk_mib": told.min_free_disk_mib, "max_clock_offset_s": told.max_clock_offset_s},

@@ -1,7 +1,8 @@
-"""What Grafana reads, rendered: data source, alert rule, contact points and policies, and the folder of the dashboards,
-which the release brings itself (`grafana_import`). Pure but for the templates; Grafana is not installed yet.
+"""grafana-server.service: Grafana on loopback or behind TLS, all it shows and rings provisioned from files.
 
-Grafana reads alerting files at its start only, and keeps what `$__file{...}` names out of the files themselves.
+It reads alerting files at its start only, so it is restarted when one changes; dashboards come with the release
+(`grafana_import`). Passwords and channel secrets reach it as systemd credentials, and stand in no file that it can
+read by itself. The unit was never run with a real Grafana by this repository's tests, only with a stand-in.
 """
 
 from __future__ import annotations
@@ -11,20 +12,113 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from . import egress
+from .bot_service import unit_validation
 from .contexts import Context
+from .errors import SettingsError
 from .grafana_import import DASHBOARDS
-from .service import File
+from .install import program
+from .service import Account, Directory, File, Port, Service, Unit, Validation
 from .templates import ROOT, render
 
-PROVISIONING = "/etc/grafana/provisioning"
-SECRETS = "/etc/grafana/mm-bot"
+NAME = "grafana-server.service"
+UNIT = f"/etc/systemd/system/{NAME}"
+HOME = "/etc/grafana/mm-bot"
+CONFIG = f"{HOME}/grafana.ini"
+PROVISIONING = f"{HOME}/provisioning"
+SECRETS = f"{HOME}/credentials"
+"""Root's alone; systemd hands them to the unit under the names below."""
+CREDENTIALS = f"/run/credentials/{NAME}"
+OWN = {
+    "grafana_admin_password": "the first password of the user admin",
+    "grafana_secret_key": "what Grafana encrypts its database with, such as `openssl rand -hex 32` makes",
+}
 SOURCES = ROOT / "dashboards" / "json"
 _BOARD, _PANEL = "mm-bot-orders.json", "E_TICK"
+_KINDS = ("access-control", "alerting", "dashboards", "datasources", "plugins")
+"""Folders that Grafana looks into, and complains about when one is missing."""
+
+
+def service(context: Context) -> Service:
+    """The service of that name; nothing where no Grafana is wanted. Raises SettingsError without its secrets."""
+    if not context.grafana.wanted:
+        return Service(name="Grafana")
+    _refuse_without_secrets(context)
+    grafana, told, written = program(context, "grafana"), context.grafana, files(context)
+    unit = render(
+        f"grafana/{NAME}",
+        context,
+        program=grafana.program,
+        config=CONFIG,
+        credentials=sorted(_secrets(context)),
+        networks=egress.allowed([egress.DEFAULT]),
+    )
+    return Service(
+        name="Grafana",
+        packages=grafana.packages,
+        artifacts=grafana.artifacts,
+        vendor=grafana.vendor,
+        present=grafana.present,
+        accounts=(Account("grafana"),),
+        directories=(
+            Directory(HOME, group="grafana", mode=0o750),
+            Directory(SECRETS, mode=0o700, exclusive=True),
+            Directory(PROVISIONING, group="grafana", mode=0o750),
+            *(Directory(f"{PROVISIONING}/{kind}", group="grafana", mode=0o750, exclusive=True) for kind in _KINDS),
+        ),
+        files=(*written, File(UNIT, unit)),
+        validations=(*_certificate(context), unit_validation(NAME, UNIT)),
+        units=(
+            Unit(
+                NAME,
+                reads=(UNIT, *(file.path for file in written)),
+                # Its name need not be in the certificate; with one, systemd's own word counts.
+                ready_url=None if told.tls_cert else f"http://{told.address}:{context.ports.grafana}/api/health",
+                max_exposure=1.4,
+            ),
+        ),
+        ports=(Port(context.ports.grafana, NAME, "" if told.address == context.bind_address else told.address),),
+    )
 
 
 def files(context: Context) -> tuple[File, ...]:
-    """Every file; those that hold a secret are closed to all but Grafana's group and never shown."""
-    return (*_provisioning(context), *_secrets(context))
+    """Every file Grafana is told by; those that hold a secret are root's and never shown."""
+    return (
+        File(CONFIG, _settings(context), group="grafana", mode=0o640),
+        *_provisioning(context),
+        *(
+            File(f"{SECRETS}/{name}", value.encode(), mode=0o600, secret=True)
+            for name, value in _secrets(context).items()
+        ),
+    )
+
+
+def _refuse_without_secrets(context: Context) -> None:
+    missing = [
+        f"secret {name} is missing ({purpose}); add it" for name, purpose in OWN.items() if not _has(context, name)
+    ]
+    if missing:
+        raise SettingsError(context.host, [f"{reason} to the secrets file, or set grafana=false" for reason in missing])
+
+
+def _has(context: Context, name: str) -> bool:
+    return bool(context.secrets.get(name))
+
+
+def _settings(context: Context) -> bytes:
+    return render(
+        "grafana/grafana.ini",
+        context,
+        provisioning=PROVISIONING,
+        credentials=CREDENTIALS,
+        url=context.grafana.url or f"{context.grafana.scheme}://{context.grafana.address}:{context.ports.grafana}/",
+    )
+
+
+def _certificate(context: Context) -> Iterator[Validation]:
+    for path in filter(None, (context.grafana.tls_cert, context.grafana.tls_key)):
+        there = f"[ -s {path} ] || {{{{ echo {path} is missing or empty on this host; false; }}}}"
+        yield Validation(f"TLS of Grafana, {path}", there, files=(CONFIG, UNIT))
 
 
 def _provisioning(context: Context) -> Iterator[File]:
@@ -35,7 +129,7 @@ def _provisioning(context: Context) -> Iterator[File]:
         "alerting/mm-bot-etick.yaml": {"panel": _panel_id()},
         "alerting/mm-bot-contact-points.yaml": {
             "channels": channels,
-            "files": {name: f"{SECRETS}/{channel.secret}" for name, channel in channels.items()},
+            "files": {name: f"{CREDENTIALS}/{channel.secret}" for name, channel in channels.items()},
         },
         "alerting/mm-bot-policies.yaml": {},
     }
@@ -43,10 +137,10 @@ def _provisioning(context: Context) -> Iterator[File]:
         yield File(f"{PROVISIONING}/{name}", render(f"grafana/{name}", context, **more), group="grafana", mode=0o640)
 
 
-def _secrets(context: Context) -> Iterator[File]:
-    for channel in context.channels:
-        value = context.secrets[channel.secret].encode()
-        yield File(f"{SECRETS}/{channel.secret}", value, group="grafana", mode=0o640, secret=True)
+def _secrets(context: Context) -> dict[str, str]:
+    """Its own and those of the channels, by name."""
+    names = {*OWN, *(channel.secret for channel in context.channels)}
+    return {name: context.secrets[name] for name in sorted(names) if _has(context, name)}
 
 
 def _panel_id() -> int:

@@ -27,7 +27,7 @@ _TRY = (
 
 def service(context: Context) -> Service:
     """The service of that name; nothing where no Grafana is to read them."""
-    if not context.grafana_import:
+    if not context.grafana.dashboards:
         return Service(name="dashboards")
     runbooks = _literal(context.runbook_base_url)
     return Service(

@@ -31,7 +31,7 @@ class Installed:
 def program(context: Context, name: str) -> Installed:
     """The program of a component on one host. Raises SettingsError when its source cannot have it."""
     component = COMPONENTS[name]
-    packaged = f"/usr/bin/{component.binary}"
+    packaged = component.packaged
     match context.stack.source_of(name):
         case "archive":
             artifact = _artifact(context, component)

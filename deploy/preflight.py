@@ -65,7 +65,8 @@ def _ports(context: Context, wanted: Wanted, state: HostState) -> list[str]:
         f"port {port.number} for {port.unit} is taken by {_owner(listener)} on {listener.address}; stop it or move it"
         for port in wanted.ports
         for listener in state.listeners
-        if listener.port == port.number and listener.unit != port.unit and _collides(listener, context.bind_address)
+        if listener.port == port.number and listener.unit != port.unit
+        if _collides(listener, port.address or context.bind_address)
         # A store that makes room for another one is stopped before that one starts.
         if listener.unit not in units_of_ours(state)
     ]

@@ -88,10 +88,11 @@ class Validation:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A listening TCP port and the unit that must own it."""
+    """A listening TCP port and the unit that must own it; `address` "" is the host's own bind address."""
 
     number: int
     unit: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

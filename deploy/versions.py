@@ -27,7 +27,8 @@ class Component:
     digest; "" where it could not be established: then a SHA256SUMS beside it is what it is held to.
     `package` and `vendor_version` are those of the vendor's apt repository; both "" where it has none.
     `also` are further versions that a plain binary may say it is, because they were tried with this repository.
-    `tree` says that the program needs the files beside it, so that it cannot come as one file.
+    `tree` says that the program needs the files beside it, so that it cannot come as one file; `installed` where its
+    package puts the program, if that is not /usr/bin.
     """
 
     name: str
@@ -42,6 +43,12 @@ class Component:
     note: str = ""
     also: tuple[str, ...] = ()
     tree: bool = False
+    installed: str = ""
+
+    @property
+    def packaged(self) -> str:
+        """Where its package puts the program."""
+        return self.installed or f"/usr/bin/{self.binary}"
 
 
 COMPONENTS = {
@@ -94,6 +101,7 @@ COMPONENTS = {
             sha256="9662c838a09824fdb072e5f6fbdd45b62cf541b20f3d609ea5011e6e5f544c8f",
             package="grafana",
             vendor_version="13.2.2",
+            installed="/usr/share/grafana/bin/grafana",
             tree=True,
         ),
         Component(

@@ -51,16 +51,23 @@ remove() {
       tar -C / -xzpf $origin/etc.tar.gz "${path#/}"
     fi
   done
-  rm -rf /opt/mm-bot /opt/mmstack /etc/mm-bot /etc/mm-log-store /var/lib/mm-dashboards
+  rm -rf /opt/mm-bot /opt/mmstack /etc/mm-bot /etc/mm-log-store /etc/grafana/mm-bot /var/lib/mm-dashboards
   for path in $kept; do
     if [ "$data" = purge ]; then rm -rf "$path"; elif [ -e "$path" ]; then chown -R root:root "$path"; fi
   done
+  # Grafana's accounts and sessions; they are in no backup, for whoever has them can log in.
+  if before /var/lib/grafana; then :
+  elif [ "$data" = purge ]; then rm -rf /var/lib/grafana
+  elif [ -e /var/lib/grafana ]; then chown -R root:root /var/lib/grafana
+  fi
   for path in "$@"; do
     folder=$(dirname "$path")
-    while [ -d $origin ] && [ -d "$folder" ] && ! before "$folder" && rmdir "$folder" 2>/dev/null; do folder=$(dirname "$folder"); done
+    while [ -d $origin ] && ! before "$folder" && { [ ! -d "$folder" ] || rmdir "$folder" 2>/dev/null; }; do
+      folder=$(dirname "$folder")
+    done
   done
   systemctl daemon-reload
-  for name in mm-bot mm-store mm-dashboards loki promtail alloy; do
+  for name in mm-bot mm-store mm-dashboards loki promtail alloy grafana; do
     ! grep -qxF "user $name" $origin/names 2>/dev/null || continue
     ! getent passwd $name >/dev/null || userdel $name
     ! getent group $name >/dev/null || groupdel $name

@@ -68,13 +68,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a host must be. `ports` maps a TCP port to the unit that owns it, `rules` a rule file to its alerts,
-    `accounts` a name to its supplementary groups."""
+    """All that a host must be. `ports` maps a TCP port to the unit that owns it, `addresses` one to where it is open if
+    that is not the host's bind address, `rules` a rule file to its alerts, `accounts` a name to its other groups."""
 
     files: dict[str, ExpectedPath]
     directories: dict[str, ExpectedPath] = {}
     units: dict[str, ExpectedUnit] = {}
     ports: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     rules: dict[str, list[str]] = {}
     accounts: dict[str, list[str]] = {}
     packages: list[str] = []
@@ -108,8 +109,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bind_address(self) -> str:
-        """Address every service of ours listens on."""
+        """Address every service of ours listens on, unless a setting opens one of its ports elsewhere."""
         return str(self.data.get("bind_address", "127.0.0.1"))
+
+    def address_of(self, port: int | str) -> str:
+        """Where a port of ours is open."""
+        return self.expected.addresses.get(str(port), self.bind_address)
 
     @property
     def webhook_url(self) -> str:

@@ -13,7 +13,7 @@ OTHERS = 0o007
 
 
 def test_port_belongs_to_its_unit(port: str, facts: Facts, target: Target, expect: Expect) -> None:
-    unit, address = target.expected.ports[port], target.bind_address
+    unit, address = target.expected.ports[port], target.address_of(port)
     owners = [
         listener.unit or "a program that is no service of this host"
         for listener in facts.sockets.listeners
@@ -34,7 +34,7 @@ def test_nothing_of_ours_listens_elsewhere(facts: Facts, target: Target, expect:
     elsewhere = [
         f"{listener.unit} on {listener.address}:{listener.port}"
         for listener in ours
-        if (listener.address != target.bind_address or str(listener.port) not in target.expected.ports)
+        if (listener.address != target.address_of(listener.port) or str(listener.port) not in target.expected.ports)
     ]
     remedy = f"close it: {target.redeploy}; if it stays, the unit's arguments are wrong"
     expect(found=elsewhere, expected=[], remedy=remedy)

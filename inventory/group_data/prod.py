@@ -13,3 +13,8 @@ alert_webhook_url = ""
 
 # Where people read this repository, so that a message links to its runbook; empty: the message names the file.
 runbook_base_url = ""
+
+# Grafana on loopback, port 3000 (`ssh -L 3000:127.0.0.1:3000 HOST`), or for everybody with grafana_address and a
+# certificate of the host's in grafana_tls_cert and grafana_tls_key. It needs two more secrets in the file above:
+# grafana_admin_password, and grafana_secret_key (openssl rand -hex 32).
+grafana = True

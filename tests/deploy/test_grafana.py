@@ -6,6 +6,7 @@ tests.deploy.test_grafana` writes them anew; read the diff.
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 from pathlib import Path
@@ -18,13 +19,15 @@ from deploy import grafana
 from deploy.alertmanager import service as alertmanager
 from deploy.channels import CHANNELS
 from deploy.contexts import Context, context
+from deploy.errors import SettingsError
 from deploy.grafana_import import service as grafana_import
-from deploy.service import File
+from deploy.service import File, Service
 from deploy.templates import ROOT
 from firedrill.logql.rules import read_rules
 
 GOLDEN = Path(__file__).parent / "golden" / "grafana"
-SECRETS = {channel.secret: f"s3cret-{name}" for name, channel in CHANNELS.items()}
+OWN = {name: f"s3cret-{name}" for name in grafana.OWN}
+SECRETS = {channel.secret: f"s3cret-{name}" for name, channel in CHANNELS.items()} | OWN
 BASE = "https://git.example/desk/mmstack/blob/main"
 HOOK = "http://127.0.0.1:9190/hook?a=$b"
 
@@ -144,14 +147,18 @@ def test_no_secret_stands_where_others_can_read_it() -> None:
         assert bool(shown) == path.startswith(grafana.SECRETS)
         if shown:
             assert file.secret
-            assert (file.group, file.mode) == ("grafana", 0o640)
+            assert (file.owner, file.group, file.mode) == ("root", "root", 0o600)
 
 
-def test_every_secret_that_is_named_has_its_file() -> None:
-    text = _provisioned()["alerting/mm-bot-contact-points.yaml"].decode()
-    named = set(re.findall(r"\$__file\{([^}]+)\}", text))
-    assert named == {path for path in _files() if path.startswith(grafana.SECRETS)}
-    assert len(named) == len(CHANNELS)
+def test_every_secret_that_is_named_is_a_credential_with_its_file() -> None:
+    made = {file.path: file for file in _service().files}
+    named = set(re.findall(rb"\$__file\{([^}]+)\}", b"".join(file.content for file in made.values())))
+    credentials = dict(re.findall(rb"(?m)^LoadCredential=(.*):(.*)$", made[grafana.UNIT].content))
+    assert named == {f"{grafana.CREDENTIALS}/".encode() + name for name in credentials}
+    assert {path.decode() for path in credentials.values()} == {
+        path for path in made if path.startswith(grafana.SECRETS)
+    }
+    assert len(credentials) == len(CHANNELS) + len(OWN)
 
 
 def test_a_channel_without_its_secret_is_left_out() -> None:
@@ -165,6 +172,89 @@ def test_a_channel_without_its_secret_is_left_out() -> None:
 def test_a_dollar_in_a_setting_stays_one() -> None:
     text = _provisioned()["alerting/mm-bot-contact-points.yaml"].decode()
     assert HOOK.replace("$", "$$") in text
+
+
+def _service(**more: object) -> Service:
+    return grafana.service(_context(**{"grafana": True, "install_source": "present", **more}))
+
+
+def _text(made: Service, path: str) -> str:
+    (file,) = [file for file in made.files if file.path == path]
+    return file.content.decode()
+
+
+def _refused(**data: object) -> str:
+    with pytest.raises(SettingsError) as refusal:
+        _service(**data)
+    return "\n".join(refusal.value.reasons)
+
+
+def test_a_host_without_grafana_gets_nothing_of_it() -> None:
+    assert grafana.service(_context()) == Service("Grafana")
+
+
+@pytest.mark.parametrize("name", list(grafana.OWN))
+def test_grafana_is_refused_without_its_own_secrets(name: str) -> None:
+    told = context("desk-1", "prod", {"grafana": True, "alert_webhook_url": HOOK}, {**SECRETS, name: ""})
+    with pytest.raises(SettingsError, match=name):
+        grafana.service(told)
+
+
+def test_it_is_closed_quiet_and_on_loopback() -> None:
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read_string("[DEFAULT]\n" + _text(_service(), grafana.CONFIG))
+    told = {f"{section}.{name}": value for section in settings for name, value in settings[section].items()}
+    assert (told["server.http_addr"], told["server.protocol"]) == ("127.0.0.1", "http")
+    assert told["server.root_url"] == "http://127.0.0.1:3000/"
+    off = ("auth.anonymous.enabled", "users.allow_sign_up", "users.allow_org_create", "news.news_feed_enabled")
+    off += ("analytics.reporting_enabled", "analytics.check_for_updates", "analytics.check_for_plugin_updates")
+    off += ("plugins.plugin_admin_enabled", "plugins.preinstall_auto_update", "snapshots.external_enabled")
+    assert {name: told[name] for name in off} == dict.fromkeys(off, "false")
+    assert told["plugins.preinstall_disabled"] == "true"
+    assert "security.cookie_secure" not in told
+    assert told["paths.provisioning"] == grafana.PROVISIONING
+
+
+def test_it_is_restarted_when_anything_it_reads_at_its_start_changes() -> None:
+    made = _service()
+    (unit,) = made.units
+    assert set(unit.reads) == {file.path for file in made.files}
+    assert unit.ready_url == "http://127.0.0.1:3000/api/health"
+
+
+def test_behind_tls_it_may_be_reached_from_outside() -> None:
+    made = _service(
+        grafana_address="192.0.2.7", grafana_tls_cert="/etc/tls/desk.pem", grafana_tls_key="/etc/tls/desk.key"
+    )
+    assert "cert_key = /run/credentials/grafana-server.service/tls_key" in _text(made, grafana.CONFIG)
+    assert "cookie_secure = true" in _text(made, grafana.CONFIG)
+    assert "LoadCredential=tls_key:/etc/tls/desk.key\n" in _text(made, grafana.UNIT)
+    (port,) = made.ports
+    assert (port.address, made.units[0].ready_url) == ("192.0.2.7", None)
+    assert {v.name for v in made.validations} >= {f"TLS of Grafana, /etc/tls/desk.{kind}" for kind in ("pem", "key")}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"grafana_address": "192.0.2.7"}, "passwords would pass in clear"),
+        ({"grafana_address": "desk"}, "is not an IP address"),
+        ({"grafana_tls_cert": "/etc/c.pem"}, "grafana_tls_key is missing"),
+        ({"grafana_tls_cert": "c.pem", "grafana_tls_key": "/k"}, "grafana_tls_cert='c.pem' is not an absolute path"),
+        ({"grafana_url": "desk.example"}, "is not an http(s) URL"),
+        ({"install_source": "archive"}, "grafana is a folder of files"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_remedy(data: dict[str, object], words: str) -> None:
+    assert words in _refused(**data)
+
+
+def test_vendor_and_present_run_the_same_program() -> None:
+    vendor, present = (grafana.service(_context(grafana=True, install_source=word)) for word in ("vendor", "present"))
+    assert [package.name for package in vendor.vendor] == ["grafana"]
+    assert [program.path for program in present.present] == ["/usr/share/grafana/bin/grafana"]
+    assert _text(vendor, grafana.UNIT) == _text(present, grafana.UNIT)
+    assert "ExecStart=/usr/share/grafana/bin/grafana server " in _text(vendor, grafana.UNIT)
 
 
 if __name__ == "__main__":

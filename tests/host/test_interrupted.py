@@ -7,6 +7,7 @@ slice of the time that a deploy takes when nobody disturbs it.
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -83,8 +84,8 @@ def test_a_first_deploy_that_is_cut(
     part: float, yard: Yard, undisturbed: tuple[float, float], sandbox_host: Callable[..., Any]
 ) -> None:
     with sandbox_host(prefix="bare") as host:
-        desk, news = Desk(yard.desk.checkout, yard.desk.sandbox_dir, host.facts), yard.news()
-        _finish(desk, news, _cut(desk.start(*news), part * undisturbed[0]))
+        there = Yard(Desk(yard.desk.checkout, yard.desk.sandbox_dir, host.facts), yard.versions)
+        _finish(there.desk, *_surely_cut(there, part * undisturbed[0]))
 
 
 @pytest.mark.thorough
@@ -92,8 +93,16 @@ def test_a_first_deploy_that_is_cut(
 def test_a_change_of_release_and_settings_that_is_cut(
     part: float, yard: Yard, undisturbed: tuple[float, float]
 ) -> None:
-    news = yard.news()
-    _finish(yard.desk, news, _cut(yard.desk.start(*news), part * undisturbed[1]))
+    _finish(yard.desk, *_surely_cut(yard, part * undisturbed[1]))
+
+
+def _surely_cut(yard: Yard, after_s: float) -> tuple[list[str], str]:
+    """What was to be deployed, and what was said until the cut. A deploy that was faster this time is repeated."""
+    said = ""
+    while f"--- ended with {-signal.SIGKILL}" not in said:
+        news = yard.news()
+        said, after_s = _cut(yard.desk.start(*news), after_s), after_s * 0.8
+    return news, said
 
 
 def _cut(deploy: subprocess.Popen[str], after_s: float) -> str:
