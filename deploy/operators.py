@@ -28,14 +28,14 @@ PATIENCE_S = 2
 """How long a second deploy waits: one that just ended, or was killed, may still be closing its connection."""
 ANSWER_S = 30.0
 
-_HOLD = f"""
+_HOLD = r"""
 umask 022
-exec 9>>{HOLDER} || exit 1
-flock -w {PATIENCE_S} 9 || {{ echo "held $(date +%s) $(cat {HOLDER})"; exit 0; }}
-echo "$(date +%s) $1" > {HOLDER}
+exec 9>>"$1" || exit 1
+flock -w "$2" 9 || { echo "held $(date +%s) $(cat "$1")"; exit 0; }
+echo "$(date +%s) $4" > "$1"
 echo mine
-while read -r -t {QUIET_S} _; do :; done
-: > {HOLDER}
+while read -r -t "$3" _; do :; done
+: > "$1"
 """
 
 _held: dict[str, Any] = {}
@@ -49,8 +49,8 @@ def take(host: Host, *, sudo: bool) -> None:
         return
     channel = transport.open_session()
     channel.settimeout(ANSWER_S)
-    words = ["bash", "-c", _HOLD, "mmstack-operator", _me()]
-    channel.exec_command(shlex.join(["sudo", "-n", *words] if sudo else words))
+    words = ["sudo", "-n", *command(_me())] if sudo else command(_me())
+    channel.exec_command(shlex.join(words))
     answer = _first_line(channel)
     if answer == "mine":
         _held[host.name] = channel
@@ -64,6 +64,11 @@ def take(host: Host, *, sudo: bool) -> None:
 def lost(host: Host) -> bool:
     """Whether the host has freed the lock meanwhile, because it heard nothing of us for too long."""
     return host.name in _held and bool(_held[host.name].exit_status_ready())
+
+
+def command(name: str, holder: str = HOLDER, quiet_s: float = QUIET_S, patience_s: float = PATIENCE_S) -> list[str]:
+    """What holds the lock on the host: it says `mine`, or who has it, and lets go when its input ends or is quiet."""
+    return ["bash", "-c", _HOLD, "mmstack-operator", holder, str(patience_s), str(quiet_s), name]
 
 
 def _who(answer: str) -> str:
