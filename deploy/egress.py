@@ -15,7 +15,12 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT = "default"
 """The word for every network but the closed ones."""
 
-SETTINGS: dict[str, object] = {"alertmanager_egress": (DEFAULT,), "bot_egress": (DEFAULT,)}
+SETTINGS: dict[str, object] = {
+    "alertmanager_egress": (DEFAULT,),
+    "bot_egress": (DEFAULT,),
+    # Of a shipper whose Loki is elsewhere, and of a Loki whose chunks are.
+    "log_egress": (DEFAULT,),
+}
 """Data an inventory may set: networks, or the word `default` for all but the closed ones."""
 
 _OPEN = ("0.0.0.0/0", "2000::/3", "fc00::/7")
@@ -37,10 +42,11 @@ class Egress:
 
     alertmanager: tuple[str, ...]
     bot: tuple[str, ...]
+    log: tuple[str, ...]
 
     def cut_off(self, address: str) -> list[str]:
         """Settings that keep their service from an address, such as that of a name server."""
-        given = {"alertmanager_egress": self.alertmanager, "bot_egress": self.bot}
+        given = {"alertmanager_egress": self.alertmanager, "bot_egress": self.bot, "log_egress": self.log}
         return [name for name, networks in given.items() if not reaches(networks, address)]
 
 
@@ -56,7 +62,7 @@ def egress(settings: Mapping[str, object]) -> tuple[Egress, list[str]]:
         except ValueError as error:
             found[name] = ()
             problems.append(f"{name}: {error}; name networks such as 10.1.0.0/16, or {DEFAULT}")
-    return Egress(found["alertmanager_egress"], found["bot_egress"]), problems
+    return Egress(found["alertmanager_egress"], found["bot_egress"], found["log_egress"]), problems
 
 
 def allowed(asked: Sequence[str]) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ def _name_servers(context: Context, state: HostState) -> list[str]:
         f'{name} = ["default", "{address}"], or put another server into /etc/resolv.conf'
         for address in state.name_servers
         for name in context.egress.cut_off(address)
+        if name != "log_egress" or context.stack.sends_away
     ]
 
 

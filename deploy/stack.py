@@ -63,6 +63,11 @@ class Stack:
     vendor_url: str
     vendor_key: str
 
+    @property
+    def sends_away(self) -> bool:
+        """Whether log lines or chunks leave the host."""
+        return self.store == "remote" or self.bucket is not None
+
     def source_of(self, component: str) -> str:
         """package, vendor, archive or present."""
         return self.sources.get(component, "package" if component in FROM_DEBIAN else self.source)

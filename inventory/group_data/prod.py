@@ -18,3 +18,11 @@ runbook_base_url = ""
 # certificate of the host's in grafana_tls_cert and grafana_tls_key. It needs two more secrets in the file above:
 # grafana_admin_password, and grafana_secret_key (openssl rand -hex 32).
 grafana = True
+
+# Where the log goes: "loki" on the host, brought there by Promtail, or by log_shipper = "alloy"; "embedded" is our own
+# store, which needs nothing from outside Debian; "remote" is a Loki elsewhere, at loki_url.
+log_store = "loki"
+
+# Where Loki and its shipper come from: the vendor's apt repository ("vendor"), release archives in a folder or on a
+# mirror ("archive", with artifacts = "DIR" or a URL), or already on the host ("present").
+install_source = "vendor"

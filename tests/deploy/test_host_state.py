@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.host_script import FINGERPRINT, LOCK_WITHIN_S, MARKERS, RELEASES, script
+from deploy import host_script
+from deploy.host_script import FINGERPRINT, LOCK_WITHIN_S, MARKERS, PRINT, RELEASES, script
 from deploy.host_state import HostState, parse
 
 
@@ -137,3 +138,27 @@ def test_a_step_of_another_deploy_is_waited_for_and_told(tmp_path: Path) -> None
 def test_a_line_nobody_asked_for_is_not_swallowed() -> None:
     with pytest.raises(ValueError, match="not asked for"):
         parse(["bash: warning: setlocale: cannot change locale"])
+
+
+def test_a_program_is_told_by_its_marker_until_anybody_touches_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_script, "PROGRAM_MARKERS", str(tmp_path / "markers"))
+    (tmp_path / "markers").mkdir()
+    program = tmp_path / "loki-1-abc"
+    program.write_text("#!/bin/sh\necho 'loki, version 1.2.3'\n")
+    program.chmod(0o755)
+    assert _read(script(artifacts=[str(program)])).programs == {}, "without a marker nobody knows that it is whole"
+    printed = subprocess.run(["sh", "-c", f"{PRINT} {program}"], capture_output=True, text=True, check=True).stdout
+    (tmp_path / "markers/loki-1-abc").write_text(f"abc\n{printed}")
+    assert _read(script(artifacts=[str(program)])).programs == {str(program): "abc"}
+    program.write_text("#!/bin/sh\necho 'loki, version 6.6.6'\n")
+    assert _read(script(artifacts=[str(program)])).programs == {}
+
+
+def test_a_program_that_is_present_says_its_version(tmp_path: Path) -> None:
+    program = tmp_path / "loki"
+    program.write_text("#!/bin/sh\necho 'loki, version 1.2.3'\necho more\n")
+    program.chmod(0o755)
+    said = _read(script(present=[str(program), str(tmp_path / "absent")])).says
+    assert said == {str(program): "loki, version 1.2.3"}

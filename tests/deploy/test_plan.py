@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from deploy.host_script import CURRENT
 from deploy.host_state import HostState
-from tests.deploy.hosts import RELEASE, RUNNING, STARTED, change, deployed, plan
+from deploy.plan import Plan, diff
+from deploy.service import Artifact, Service, VendorPackage, Wanted
+from tests.deploy.hosts import RELEASE, RUNNING, STAMP, STARTED, WANTED, change, deployed, plan
 
 ENV, RULES, TOKEN = "/etc/mm-bot/mm-bot.env", "/etc/rules/orders.yaml", "/etc/token"
 
@@ -167,3 +171,46 @@ def test_a_stamp_that_tells_something_else_is_written_again(stamp: str) -> None:
     state = deployed()
     state.stamp = stamp
     assert plan(state).stamp is not None
+
+
+def _left(state: HostState, **stamp: object) -> HostState:
+    state.stamp = json.dumps({**json.loads(state.stamp), **stamp})
+    return state
+
+
+def test_what_nobody_wants_any_more_is_stopped_the_last_first_and_taken_away() -> None:
+    units, files = ["loki.service", "promtail.service", "bot.service"], {ENV: {}, "/etc/loki/config.yml": {}}
+    found = plan(_left(deployed(), units=units, files=files))
+    assert found.retire == ["promtail.service", "loki.service"]
+    assert found.removals == ["/etc/loki/config.yml"]
+    assert found.works
+    assert "stop for good promtail.service, loki.service" in found.words(RELEASE)
+
+
+def test_what_a_cut_deploy_brought_is_taken_away_too() -> None:
+    state = deployed()
+    state.cut = json.dumps({"paths": {"/etc/loki/config.yml": "", ENV: "0"}, "born": ["loki.service", "bot.service"]})
+    found = plan(state)
+    assert (found.retire, found.removals) == (["loki.service"], ["/etc/loki/config.yml"])
+
+
+def _with_programs(state: HostState) -> Plan:
+    artifact = Artifact("loki", "3.6.15", "/opt/mmstack/bin/loki-3.6.15-abc", Path("loki"), "abc")
+    wanted = Wanted((*WANTED.services, Service("store", artifacts=(artifact,), vendor=(VendorPackage("x", "1.2"),))))
+    return diff(wanted, RELEASE, STAMP, state)
+
+
+@pytest.mark.parametrize(("there", "brought"), [({}, 1), ({"/opt/mmstack/bin/loki-3.6.15-abc": "abc"}, 0)])
+def test_a_program_is_brought_where_it_is_not_or_is_not_whole(there: dict[str, str], brought: int) -> None:
+    state = deployed()
+    state.programs = there
+    assert len(_with_programs(state).artifacts) == brought
+
+
+@pytest.mark.parametrize(
+    ("version", "brought"), [("", 1), ("1.2", 0), ("1.2-1", 0), ("1.20", 1), ("1.3", 1), ("1.2+deb12u1", 0)]
+)
+def test_a_vendors_package_is_brought_at_its_pin_and_no_other(version: str, brought: int) -> None:
+    state = deployed()
+    state.packages["x"] = version
+    assert len(_with_programs(state).vendor) == brought
