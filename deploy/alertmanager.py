@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from .contexts import Context
-from .service import File, Port, Service, Unit, Validation
+from .credentials import credential, load_line
+from .service import Directory, File, Port, Service, Unit, Validation
 from .templates import render
 
 UNIT = "prometheus-alertmanager.service"
 CONFIG = "/etc/prometheus/alertmanager.yml"
 ARGUMENTS = "/etc/default/prometheus-alertmanager"
 MESSAGES = "/etc/prometheus/mm-bot.tmpl"
+CREDENTIALS = "/etc/prometheus/credentials"
 HARDENING = f"/etc/systemd/system/{UNIT}.d/mmstack.conf"
 
 
 def service(context: Context) -> Service:
     """The service of that name."""
-    secrets = tuple(
-        File(channel.file, context.secrets[channel.secret].encode(), group="prometheus", mode=0o640, secret=True)
+    secrets = {
+        channel.secret: credential(
+            context.seal_with, CREDENTIALS, channel.secret, context.secrets[channel.secret].encode()
+        )
         for channel in context.channels
         if channel.file
-    )
+    }
+    loads = [load_line(name, file) for name, file in secrets.items()]
     return Service(
         name="Alertmanager",
         packages=("prometheus-alertmanager",),
+        directories=(Directory(CREDENTIALS, mode=0o700, exclusive=True),),
         files=(
             # Closed to others and never in a diff: a channel without a file of its own has its secret in here.
             File(CONFIG, _routes(context), group="prometheus", mode=0o640, secret=True),
             File(MESSAGES, render("alertmanager/mm-bot.tmpl", context)),
             File(ARGUMENTS, render("alertmanager/prometheus-alertmanager", context)),
-            File(HARDENING, render("alertmanager/hardening.conf", context)),
-            *secrets,
+            File(HARDENING, render("alertmanager/hardening.conf", context, loads=loads)),
+            *secrets.values(),
         ),
         validations=(
             Validation("Alertmanager routes", "amtool check-config {stage}" + CONFIG, files=(CONFIG, MESSAGES)),
@@ -37,7 +43,7 @@ def service(context: Context) -> Service:
         units=(
             Unit(
                 UNIT,
-                reads=(CONFIG, MESSAGES, ARGUMENTS, HARDENING, *(file.path for file in secrets)),
+                reads=(CONFIG, MESSAGES, ARGUMENTS, HARDENING, *(file.path for file in secrets.values())),
                 ready_url=f"{context.alertmanager_url}/-/ready",
                 max_exposure=1.0,
             ),

@@ -111,7 +111,7 @@ def stamp_of(told: Context, wanted: Wanted, release: releases.Release) -> dict[s
         "commit": release.commit,
         "group": told.group,
         "units": [unit.name for unit in wanted.units],
-        "files": {file.path: file.identity for file in wanted.files},
+        "files": {file.path: file.traces for file in wanted.files},
         "programs": {artifact.path: artifact.sha256 for artifact in wanted.artifacts},
     }
 
@@ -120,6 +120,7 @@ def query_of(wanted: Wanted, *whole: str) -> str:
     """The script that reads what a host has of `wanted`; the content of the releases `whole` is looked at too."""
     return script(
         files=[file.path for file in wanted.files],
+        sealed={file.path: file.sealed.name for file in wanted.files if file.sealed},
         others=[CURRENT, *(directory.path for directory in wanted.directories)],
         exclusive=wanted.exclusive,
         units=[unit.name for unit in wanted.units],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .contexts import Context
+from .credentials import credential, load_line
 from .host_script import CURRENT
 from .service import Directory, File, Port, Service, Unit, Validation
 from .templates import render
@@ -14,10 +15,11 @@ CREDENTIALS = "/etc/mm-bot/credentials"
 
 def service(context: Context) -> Service:
     """The service of that name."""
-    credentials = tuple(
-        File(f"{CREDENTIALS}/{name}", value.encode(), mode=0o600, secret=True)
+    credentials = {
+        name: credential(context.seal_with, CREDENTIALS, name, value.encode())
         for name, value in sorted(context.bot_credentials.items())
-    )
+    }
+    loads = [load_line(name, file) for name, file in credentials.items()]
     return Service(
         name="bot",
         directories=(
@@ -28,8 +30,8 @@ def service(context: Context) -> Service:
         ),
         files=(
             File(SETTINGS, render("mm-bot/mm-bot.env", context), group="mm-bot", mode=0o640),
-            *credentials,
-            File(UNIT, render("mm-bot/mm-bot.service", context)),
+            *credentials.values(),
+            File(UNIT, render("mm-bot/mm-bot.service", context, loads=loads)),
         ),
         validations=(
             Validation(
@@ -43,7 +45,7 @@ def service(context: Context) -> Service:
         units=(
             Unit(
                 "mm-bot.service",
-                reads=(CURRENT, SETTINGS, UNIT, *(file.path for file in credentials)),
+                reads=(CURRENT, SETTINGS, UNIT, *(file.path for file in credentials.values())),
                 ready_url=f"{context.health_url}/readyz",
                 max_exposure=1.5,
             ),

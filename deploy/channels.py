@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+_IN_MEMORY = "/run/credentials/prometheus-alertmanager.service"
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -23,19 +25,19 @@ CHANNELS = {
             "webhook",
             "alert_webhook_token",
             "bearer token Alertmanager sends to alert_webhook_url",
-            "/etc/prometheus/alertmanager-webhook-token",
+            f"{_IN_MEMORY}/alert_webhook_token",
         ),
         Channel(
             "slack",
             "slack_webhook_url",
             "incoming-webhook URL of the desk's Slack channel",
-            "/etc/prometheus/alertmanager-slack-url",
+            f"{_IN_MEMORY}/slack_webhook_url",
         ),
         Channel(
             "pagerduty",
             "pagerduty_routing_key",
             "integration key of an Events API v2 service; it is paged for critical alarms only",
-            "/etc/prometheus/alertmanager-pagerduty-key",
+            f"{_IN_MEMORY}/pagerduty_routing_key",
         ),
         # Debian 12's Alertmanager 0.25 reads no file for it, so the URL stands in alertmanager.yml.
         Channel("discord", "discord_webhook_url", "webhook URL of the desk's Discord channel"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from . import egress, grafana_settings, stack
+from . import credentials, egress, grafana_settings, stack
 from .channels import Channel, usable
 from .egress import Egress
 from .errors import SettingsError
@@ -50,6 +50,7 @@ class Context:
     grafana: GrafanaSettings
     stack: Stack
     egress: Egress
+    seal_with: str
     warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
@@ -90,6 +91,7 @@ DEFAULTS: dict[str, object] = {
     "max_clock_offset_s": 2.0,
     **stack.SETTINGS,
     **egress.SETTINGS,
+    **credentials.SETTINGS,
 }
 """Data an inventory may set, with what holds where it does not."""
 
@@ -137,7 +139,8 @@ def context(
     chosen, stack_problems, stack_warnings = stack.stack(merged, tuple(COMPONENTS))
     reach, reach_problems = egress.egress(merged)
     grafana, grafana_problems = grafana_settings.grafana_settings(merged, address)
-    problems += bot_problems + number_problems + stack_problems + reach_problems + grafana_problems
+    seal_with, seal_problems = credentials.key(merged)
+    problems += [*bot_problems, *number_problems, *stack_problems, *reach_problems, *grafana_problems, *seal_problems]
     if problems:
         raise SettingsError(host, problems)
     return Context(
@@ -157,6 +160,7 @@ def context(
         grafana=grafana,
         stack=chosen,
         egress=reach,
+        seal_with=seal_with,
         warnings=(*warnings, *stack_warnings),
         secrets=dict(secrets or {}),
     )

@@ -18,7 +18,7 @@ from pyinfra.context import ctx_state
 from . import log_store
 from .apply import context_of, data_of, wanted_of
 from .contexts import Context
-from .service import Wanted
+from .service import File, Wanted
 
 
 def describe(inventory: str, overrides: Sequence[str], modules: tuple[ModuleType, ...]) -> dict[str, object]:
@@ -63,7 +63,10 @@ def _ssh(data: dict[str, object], name: str) -> dict[str, object]:
 
 def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
     return {
-        "files": {file.path: {**file.identity, "secret": file.secret} for file in wanted.files},
+        "files": {
+            file.path: {**file.identity, "secret": file.secret, "sealed": file.sealed.name if file.sealed else ""}
+            for file in wanted.files
+        },
         "directories": {
             d.path: {"mode": d.mode, "owner": d.owner, "group": d.group, "exclusive": d.exclusive}
             for d in wanted.directories
@@ -80,6 +83,10 @@ def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
         "store": log_store.found_at(told),
         "limits": {"min_free_disk_mib": told.min_free_disk_mib, "max_clock_offset_s": told.max_clock_offset_s},
     }
+
+
+def _file(file: File) -> dict[str, object]:
+    return {**file.identity, "secret": file.secret, "sealed": file.sealed.name if file.sealed else ""}
 
 
 def _rules(wanted: Wanted) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 RELEASES = "/opt/mm-bot/releases"
 CURRENT = "/opt/mm-bot/current"
@@ -50,6 +50,7 @@ echo "arch$t$(uname -m)"
 echo "user$t$(id -u)"
 echo "init$t$(cat /proc/1/comm)"
 sed -n "s/^nameserver[[:space:]]*\([0-9a-fA-F:.]*\).*/nameserver$t\1/p" /etc/resolv.conf 2>/dev/null
+command -v systemd-creds >/dev/null && echo "seals$t$(systemd-creds has-tpm2 >/dev/null 2>&1 && echo tpm2)"
 python=$(readlink -f /usr/bin/python3 2>/dev/null); echo "python$t${python##*/python}"
 df -Pk / /opt /var 2>/dev/null | awk -v OFS="$t" 'NR > 1 { print "disk", $6, $4 }'
 for path in @PATHS@; do
@@ -58,6 +59,12 @@ for path in @PATHS@; do
 done
 for path in @FILES@; do [ -f "$path" ] && [ ! -L "$path" ] && printf '%s\n' "$path"; done |
   tr '\n' '\0' | xargs -0 -r sha256sum -- | sed "s/^/sum$t/; s/  /$t/"
+set -- @SEALED@
+while [ $# -gt 0 ]; do # what is inside; of a file that cannot be opened, the hash of these words
+  [ -f "$1" ] && [ ! -L "$1" ] && echo "sum$t$({ systemd-creds decrypt --name="$2" -- "$1" - 2>/dev/null ||
+    echo 'cannot be opened'; } | sha256sum | cut -c1-64)$t$1"
+  shift 2
+done
 for directory in @EXCLUSIVE@; do
   find "$directory" -mindepth 1 -maxdepth 1 -printf 'entry\t%p\n' 2>/dev/null
 done
@@ -109,6 +116,7 @@ for directory in @WHEELHOUSE@/*/; do [ -d "$directory" ] && echo "wheels$t$(base
 def script(
     *,
     files: Iterable[str] = (),
+    sealed: Mapping[str, str] | None = None,
     others: Iterable[str] = (),
     exclusive: Iterable[str] = (),
     units: Iterable[str] = (),
@@ -118,13 +126,15 @@ def script(
     artifacts: Iterable[str] = (),
     present: Iterable[str] = (),
 ) -> str:
-    """The script that reads a host. `files` are hashed, `others` only looked at (directories, links);
+    """The script that reads a host. `files` are hashed, of those `sealed` (path: name) what is inside,
+    `others` only looked at (directories, links);
     the content of `releases` and `artifacts` is compared with the fingerprint taken when they were installed;
     programs that are `present` say their version."""
-    files, quoted = list(files), shlex.join
+    files, sealed, quoted = list(files), sealed or {}, shlex.join
     values = {
         "PATHS": quoted([*files, *others]),
-        "FILES": quoted(files),
+        "FILES": quoted(path for path in files if path not in sealed),
+        "SEALED": quoted(word for pair in sealed.items() for word in pair),
         "EXCLUSIVE": quoted(exclusive),
         "OWNED": quoted(BOT_DIRECTORIES),
         "ACCOUNTS": quoted(accounts),

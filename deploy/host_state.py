@@ -58,6 +58,8 @@ class HostState:
     arch: str = ""
     uid: int = -1
     init: str = ""
+    seals: bool = False
+    tpm: bool = False
     name_servers: list[str] = field(default_factory=list)
     python: str = ""
     disk_free_kib: dict[str, int] = field(default_factory=dict)
@@ -103,6 +105,8 @@ def _take_host(state: HostState, _units: list[dict[str, str]], tag: str, values:
             state.uid = int(uid)
         case "init", [name]:
             state.init = name
+        case "seals", [tpm]:
+            state.seals, state.tpm = True, tpm == "tpm2"
         case "nameserver", [address]:
             state.name_servers.append(address)
         case "python", [version]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .alert_rules import lint, rule_files
 from .bot_service import unit_validation
 from .contexts import Context
+from .credentials import credential, load_line
 from .errors import SettingsError
 from .install import program
 from .service import Account, Directory, File, Port, Service, Unit, Validation
@@ -16,13 +17,14 @@ CONFIG = "/etc/loki/config.yml"
 RULES = "/etc/loki/rules"
 TENANT = f"{RULES}/fake"
 """Without authentication there is one tenant, and Loki calls it so."""
-BUCKET_KEYS = "/etc/loki/s3-keys"
-"""In the form that the S3 libraries read; the unit gets it as a credential."""
+CREDENTIALS = "/etc/loki/credentials"
 
 
 def service(context: Context) -> Service:
     """The service of that name."""
     loki = program(context, "loki")
+    keys = _bucket_keys(context)
+    loads = [load_line("s3", file) for file in keys]
     rules = rule_files(context.host, TENANT)
     return Service(
         name="log store",
@@ -33,6 +35,7 @@ def service(context: Context) -> Service:
         accounts=(Account("loki"),),
         directories=(
             Directory("/etc/loki", group="loki", mode=0o750),
+            Directory(CREDENTIALS, mode=0o700, exclusive=True),
             Directory(RULES),
             # One stray file among the rules, and Loki quietly loads none of them any more.
             Directory(TENANT, exclusive=True),
@@ -40,8 +43,8 @@ def service(context: Context) -> Service:
         files=(
             File(CONFIG, render("loki/config.yml", context, rules=RULES), group="loki", mode=0o640),
             *rules,
-            *_bucket_keys(context),
-            File(UNIT, render(f"loki/{NAME}", context, program=loki.program, config=CONFIG, bucket_keys=BUCKET_KEYS)),
+            *keys,
+            File(UNIT, render(f"loki/{NAME}", context, program=loki.program, config=CONFIG, loads=loads)),
         ),
         validations=(
             Validation("Loki's settings", f"{loki.program} -verify-config -config.file={{stage}}{CONFIG}", (CONFIG,)),
@@ -52,7 +55,7 @@ def service(context: Context) -> Service:
             Unit(
                 NAME,
                 # Rules are read again every few seconds, without a restart.
-                reads=(CONFIG, UNIT, loki.program, *((BUCKET_KEYS,) if context.stack.bucket else ())),
+                reads=(CONFIG, UNIT, loki.program, *(file.path for file in keys)),
                 ready_url=f"{context.store_url}/ready",
                 max_exposure=1.0,
             ),
@@ -62,7 +65,7 @@ def service(context: Context) -> Service:
 
 
 def _bucket_keys(context: Context) -> tuple[File, ...]:
-    """Raises SettingsError where a bucket is wanted and the secrets file has no keys for it."""
+    """In the form that the S3 libraries read. Raises SettingsError where a bucket is wanted without keys to it."""
     if context.stack.bucket is None:
         return ()
     missing = [name for name in ("loki_s3_access_key", "loki_s3_secret_key") if not context.secrets.get(name)]
@@ -72,4 +75,4 @@ def _bucket_keys(context: Context) -> tuple[File, ...]:
         )
     access, secret = context.secrets["loki_s3_access_key"], context.secrets["loki_s3_secret_key"]
     text = f"[default]\naws_access_key_id = {access}\naws_secret_access_key = {secret}\n"
-    return (File(BUCKET_KEYS, text.encode(), mode=0o600, secret=True),)
+    return (credential(context.seal_with, CREDENTIALS, "s3", text.encode()),)

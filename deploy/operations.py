@@ -28,7 +28,7 @@ from .base import STATE
 from .host_script import FINGERPRINT, PRINT, PROGRAM_MARKERS, RELEASES
 from .plan import Plan
 from .releases import Bundle
-from .service import NO_SHELL, Account, Artifact, Directory, Validation, Wanted
+from .service import NO_SHELL, Account, Artifact, Directory, File, Validation, Wanted
 
 ON_HOST = Path(__file__).with_name("on_host")
 STAGE = f"{STATE}/stage"
@@ -117,15 +117,23 @@ def stage(plan: Plan, wanted: Wanted, release: str) -> Commands:
         return
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        for file in wanted.files:
+        for file in _staged(plan, wanted):
             _add(tar, f"tree{file.path}", file.content)
         wanted_there = [directory.path for directory in wanted.directories]
         manifest = {**_manifest(plan, release), "id": _id(plan), "directories": wanted_there}
         _add(tar, "plan.json", json.dumps(manifest).encode())
     packed = base64.encodebytes(archive.getvalue()).decode()
     yield FunctionCommand(_still_alone, (), {})
-    unpack = f"umask 077; rm -rf {STAGE}; mkdir -p {STAGE}; base64 -d | tar -xzf - -C {STAGE} --no-same-owner"
-    yield StringCommand("sh", "-c", shlex.quote(unpack), _stdin=packed)
+    sealed = [(file.path, file.sealed.name, file.sealed.key) for file in plan.files if file.sealed]
+    words = [word for one in sealed for word in one]
+    script = (ON_HOST / "stage.sh").read_text()
+    yield StringCommand("sh", "-c", shlex.quote(script), STAGE, *map(shlex.quote, words), _stdin=packed)
+
+
+def _staged(plan: Plan, wanted: Wanted) -> list[File]:
+    """Validations look at all files together; a sealed one that does not change is of no use to them."""
+    changed = {file.path for file in plan.files}
+    return [file for file in wanted.files if not file.sealed or file.path in changed]
 
 
 @operation()

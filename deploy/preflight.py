@@ -25,6 +25,7 @@ def reasons(context: Context, wanted: Wanted, state: HostState, clock: tuple[flo
         *_ports(context, wanted, state),
         *_present(wanted, state),
         *_name_servers(context, state),
+        *_seals(wanted, state),
     ]
 
 
@@ -94,6 +95,15 @@ def _name_servers(context: Context, state: HostState) -> list[str]:
         for name in context.egress.cut_off(address)
         if name != "log_egress" or context.stack.sends_away
     ]
+
+
+def _seals(wanted: Wanted, state: HostState) -> list[str]:
+    keys = {file.sealed.key for file in wanted.files if file.sealed}
+    if keys and not state.seals:
+        return ["it has no systemd-creds to seal secrets with: seal_secrets_with = 'none' leaves them plain"]
+    if not state.tpm and any("tpm2" in key for key in keys):
+        return ["it has no TPM that systemd could use: seal_secrets_with = 'host'"]
+    return []
 
 
 def _collides(listener: Listener, address: str) -> bool:

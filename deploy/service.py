@@ -12,8 +12,19 @@ _OVERRIDING = ("system", "system.control")
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """Under which name and key `systemd-creds` encrypts a file on the host."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """A regular file whose whole content is ours. `secret` content never reaches a screen or a diff."""
+    """A regular file whose whole content is ours. `secret` content never reaches a screen or a diff.
+
+    Where it is `sealed`, the host keeps it encrypted; `content` and its hash are what is inside.
+    """
 
     path: str
     content: bytes = field(repr=False)
@@ -21,6 +32,7 @@ class File:
     group: str = "root"
     mode: int = 0o644
     secret: bool = False
+    sealed: Sealed | None = None
 
     @property
     def sha256(self) -> str:
@@ -29,8 +41,13 @@ class File:
 
     @property
     def identity(self) -> dict[str, str | int]:
-        """All that makes it this file, its content by hash: what stamp, expectation and comparison go by."""
+        """All that makes it this file, its content by hash: what expectation and comparison go by."""
         return {"sha256": self.sha256, "mode": self.mode, "owner": self.owner, "group": self.group}
+
+    @property
+    def traces(self) -> dict[str, str | int]:
+        """What may be written down of it: no hash of a secret, from which a weak one could be guessed."""
+        return {name: value for name, value in self.identity.items() if not (self.secret and name == "sha256")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def command(endpoint: tuple[str, int], token_file: Path | None, seconds: float) 
 
     \b
     Example, on a sandbox host, whose Alertmanager posts there:
-      firedrill receiver --listen 127.0.0.11:9190 --token-file /etc/prometheus/alertmanager-webhook-token
+      firedrill receiver --listen 127.0.0.11:9190 --token-file TOKEN_FILE
     """
     address, port = endpoint
     try:

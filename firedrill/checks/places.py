@@ -23,7 +23,7 @@ JOURNAL = f"{STATE}/journal.sqlite"
 CONTROL_SOCKET = "/run/mm-bot/control.sock"
 RULES = "/etc/mm-log-store/rules"
 ALERTMANAGER_CONFIG = "/etc/prometheus/alertmanager.yml"
-WEBHOOK_TOKEN = "/etc/prometheus/alertmanager-webhook-token"
+WEBHOOK_TOKEN = "/run/credentials/prometheus-alertmanager.service/alert_webhook_token"
 STAMP = "/var/lib/mmstack/stamp.json"
 
 HEALTH_PORT = 9180

@@ -13,6 +13,7 @@ def request(target: Target) -> dict[str, object]:
     paths = {*expected.files, *expected.directories, *reads, *_OURS}
     return {
         "paths": sorted(paths),
+        "sealed": {path: wanted.sealed for path, wanted in expected.files.items() if wanted.sealed},
         "listed": sorted({*expected.exclusive, places.CREDENTIALS, places.LOGS}),
         "writable": [places.LOGS, places.LOG_LINK, places.JOURNAL],
         "md5": [places.ALERTMANAGER_CONFIG],
@@ -53,6 +54,5 @@ _OURS = (
     places.LOGS,
     places.CONTROL_SOCKET,
     places.CREDENTIALS,
-    places.WEBHOOK_TOKEN,
     places.SETTINGS,
 )

@@ -21,13 +21,17 @@ class Ssh(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExpectedPath(msgspec.Struct, frozen=True, kw_only=True):
-    """Owner, group and permission bits of a path; content of a file; whether nothing else may lie in a directory."""
+    """Owner, group and permission bits of a path; content of a file; whether nothing else may lie in a directory.
+
+    `sealed` is the name under which the host keeps the file encrypted; the content is what is inside.
+    """
 
     owner: str
     group: str
     mode: int
     sha256: str | None = None
     secret: bool = False
+    sealed: str = ""
     exclusive: bool = False
 
     @property

@@ -86,7 +86,7 @@ def test_credentials_reach_the_unit_by_name_only() -> None:
     told = context("bot-1", "prod", GOOD, {**SECRETS, "bot_agent_key": "0xdeadbeef"})
     service = bot_service.service(told)
     unit = next(file for file in service.files if file.path == bot_service.UNIT)
-    assert b"LoadCredential=bot_agent_key:/etc/mm-bot/credentials/bot_agent_key\n" in unit.content
+    assert b"\nLoadCredentialEncrypted=bot_agent_key:/etc/mm-bot/credentials/bot_agent_key.host\n" in unit.content
     assert not any(b"0xdeadbeef" in file.content for file in service.files if not file.secret)
 
 

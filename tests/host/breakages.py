@@ -26,9 +26,9 @@ BREAKAGES = (
     ),
     Breakage(
         "secret readable by all",
-        "chmod 644 /etc/prometheus/alertmanager-webhook-token",
+        "chmod 644 /etc/prometheus/credentials/alert_webhook_token.host",
         "file_",
-        "/etc/prometheus/alertmanager-webhook-token",
+        "/etc/prometheus/credentials/alert_webhook_token.host",
     ),
     Breakage("unit stopped", "systemctl stop mm-log-store", "unit_is_active", "mm-log-store.service"),
     Breakage("unit disabled", "systemctl disable mm-bot", "unit_is_enabled", "mm-bot.service"),

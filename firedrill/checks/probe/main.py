@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from firedrill.checks.probe.eventlog import read_log
 from firedrill.checks.probe.glance import at_once, pages
@@ -60,7 +61,7 @@ def _questions(request: dict[str, object]) -> dict[str, Callable[[], object]]:
         "http": lambda: pages(ask.table("http")),
         "bot": lambda: _ask_bot(ask.text("control_socket")),
         "sockets": _sockets,
-        "paths": lambda: read_paths(_all_paths(ask)),
+        "paths": lambda: read_paths(_all_paths(ask), ask.table("sealed")),
         "failed_units": failed_units,
         "packages": lambda: read_packages(ask.names("packages")),
         "log": lambda: read_log(ask.text("log_link")),
@@ -93,7 +94,7 @@ class _Request:
         assert isinstance(values, list)
         return [str(value) for value in values]
 
-    def table(self, name: str) -> dict[str, list[object]]:
+    def table(self, name: str) -> dict[str, Any]:
         values = self.values[name]
         assert isinstance(values, dict)
         return values

@@ -8,7 +8,7 @@ import os
 import pwd
 import stat
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFSOCK: "socket"}
@@ -35,9 +35,20 @@ def read_path(path: str) -> Fact | None:
     }
 
 
-def read_paths(paths: Iterable[str]) -> dict[str, Fact | None]:
-    """`read_path` of each."""
-    return {path: read_path(path) for path in paths}
+def read_paths(paths: Iterable[str], sealed: Mapping[str, str]) -> dict[str, Fact | None]:
+    """`read_path` of each; of those `sealed` (path: name) the hash is that of what is inside."""
+    found = {path: read_path(path) for path in paths}
+    for path, name in sealed.items():
+        fact = found.get(path)
+        if fact and fact["kind"] == "file":
+            fact["sha256"] = _inside(path, name)
+    return found
+
+
+def _inside(path: str, name: str) -> str | None:
+    """SHA-256 of what the host finds in an encrypted credential; None where it cannot open it."""
+    opened = subprocess.run(["systemd-creds", "decrypt", f"--name={name}", "--", path, "-"], capture_output=True)
+    return hashlib.sha256(opened.stdout).hexdigest() if opened.returncode == 0 else None
 
 
 def children(directory: str) -> list[str]:

@@ -90,11 +90,12 @@ RED: dict[str, list[Fault]] = {
         change_path(places.SETTINGS, group="root"),
         change_path(places.SETTINGS, sha256="0" * 64),
         change_path(places.SETTINGS, kind="link"),
+        change_path(green.CREDENTIAL, sha256="0" * 64),
     ],
     "directory_is_as_declared": [change_path(places.CREDENTIALS, mode="0755"), change_path(places.RULES, kind="file")],
     "directory_has_no_strays": [lambda facts: facts.entries[places.RULES].append(f"{places.RULES}/notes.txt")],
     "secrets_are_private": [
-        change_path(places.WEBHOOK_TOKEN, mode="0644"),
+        change_path(green.WEBHOOK_TOKEN, mode="0644"),
         change_path(green.CREDENTIAL, owner="mm-bot"),
         change_path(places.CREDENTIALS, mode="0750"),
     ],

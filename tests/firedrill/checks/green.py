@@ -36,6 +36,7 @@ ADDRESS = "127.0.0.11"
 UNIT_FILE = "/etc/systemd/system/mm-bot.service"
 RULE_FILE = f"{places.RULES}/orders.yaml"
 ROTATION = "/etc/logrotate.d/mm-bot"
+WEBHOOK_TOKEN = "/etc/prometheus/credentials/alert_webhook_token.host"
 CREDENTIAL = f"{places.CREDENTIALS}/bot_key"
 PORTS = {"9180": places.BOT, "3100": places.STORE, "9093": places.ALERTMANAGER}
 PIDS = {places.BOT: 100, places.STORE: 200, places.ALERTMANAGER: 300}
@@ -51,7 +52,7 @@ groups:
 FILES = {
     places.SETTINGS: ("0640", "root", "mm-bot", False),
     CREDENTIAL: ("0600", "root", "root", True),
-    places.WEBHOOK_TOKEN: ("0640", "root", "prometheus", True),
+    WEBHOOK_TOKEN: ("0600", "root", "root", True),
     UNIT_FILE: ("0644", "root", "root", False),
     RULE_FILE: ("0644", "root", "root", False),
     places.ALERTMANAGER_CONFIG: ("0644", "root", "root", False),

@@ -40,7 +40,7 @@ def test_directories_links_sockets_and_nothing(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("elsewhere")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "socket"))
-        said = paths.read_paths(str(tmp_path / name) for name in ("link", "socket", "absent", ".", "link/below"))
+        said = paths.read_paths((str(tmp_path / name) for name in ("link", "socket", "absent", ".", "link/below")), {})
     kinds = [fact and fact["kind"] for fact in said.values()]
     assert kinds == ["link", "socket", None, "directory", None]
     link = said[str(tmp_path / "link")]
