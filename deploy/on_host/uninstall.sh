@@ -66,12 +66,22 @@ remove() {
       folder=$(dirname "$folder")
     done
   done
+  forget_key
   systemctl daemon-reload
   for name in mm-bot mm-store mm-dashboards loki promtail alloy grafana; do
     ! grep -qxF "user $name" $origin/names 2>/dev/null || continue
     ! getent passwd $name >/dev/null || userdel $name
     ! getent group $name >/dev/null || groupdel $name
   done
+}
+
+forget_key() { # what systemd made when it sealed our first secret, unless somebody else has come to seal with it
+  key=/var/lib/systemd/credential.secret
+  if [ ! -e $key ] || [ ! -d $origin ] || before $key; then return; fi
+  for folder in /etc/credstore.encrypted /usr/lib/credstore.encrypted; do
+    [ -z "$(ls -A $folder 2>/dev/null)" ] || return 0
+  done
+  grep -rqsE '^(Load|Set)CredentialEncrypted=' /etc/systemd /usr/local/lib/systemd || rm -f $key
 }
 
 packages() {

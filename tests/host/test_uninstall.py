@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.host
 DATA = ("/var/log/mm-bot", "/var/lib/mm-bot", "/var/lib/mm-log-store")
 HISTORY = ("/var/log/apt/", "/var/log/dpkg.log", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/shadow-")
 """What Debian itself writes down about every change, and ours to leave alone."""
+HOST_KEY = "/var/lib/systemd/credential.secret"
+OTHERS_UNIT = "/etc/systemd/system/others.service"
 LOOK = r"""
 export LC_ALL=C
 find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/cache \
@@ -68,11 +71,18 @@ def test_a_host_is_left_as_it_was_found(bare: Desk) -> None:
     assert {"var/lib/mm-bot/journal.sqlite", "var/lib/mm-log-store/"} <= set(inside.split())
     assert "token" not in inside
     assert "credentials" not in inside
+    _, _, token = (bare.checkout / "inventory/secrets/sandbox.env").read_text().strip().partition("=")
+    unpacked = subprocess.run(["tar", "-xOzf", backup], capture_output=True, check=True).stdout
+    assert len(unpacked) > 10_000
+    assert token.encode() not in unpacked
+    assert hashlib.sha256(token.encode()).hexdigest().encode() not in unpacked
     assert backup.stat().st_mode & 0o077 == 0
 
     again = bare.deploy()
     assert again.code == 0, again.text
+    bare.write(OTHERS_UNIT, "[Service]\nExecStart=true\nSetCredentialEncrypted=key: abcd\n")
     assert "adopted" in bare.ssh("cat /var/log/mm-bot/events.jsonl"), "the next run takes over what was kept"
     _uninstall(bare, "--data", "purge=true")
+    bare.ssh(f"rm {OTHERS_UNIT} {HOST_KEY}")  # which is there: somebody else has sealed with it by now
     assert _look(bare) == before
     assert "nothing to do" in _uninstall(bare, "--data", "purge=true")
