@@ -15,6 +15,7 @@ from typing import Any
 from . import egress
 from .bot_service import unit_validation
 from .contexts import Context
+from .credentials import credential, load_line
 from .errors import SettingsError
 from .grafana_import import DASHBOARDS
 from .install import program
@@ -50,7 +51,7 @@ def service(context: Context) -> Service:
         context,
         program=grafana.program,
         config=CONFIG,
-        credentials=sorted(_secrets(context)),
+        loads=[load_line(name, file) for name, file in _credentials(context).items()],
         networks=egress.allowed([egress.DEFAULT]),
     )
     return Service(
@@ -86,10 +87,7 @@ def files(context: Context) -> tuple[File, ...]:
     return (
         File(CONFIG, _settings(context), group="grafana", mode=0o640),
         *_provisioning(context),
-        *(
-            File(f"{SECRETS}/{name}", value.encode(), mode=0o600, secret=True)
-            for name, value in _secrets(context).items()
-        ),
+        *_credentials(context).values(),
     )
 
 
@@ -141,6 +139,11 @@ def _secrets(context: Context) -> dict[str, str]:
     """Its own and those of the channels, by name."""
     names = {*OWN, *(channel.secret for channel in context.channels)}
     return {name: context.secrets[name] for name in sorted(names) if _has(context, name)}
+
+
+def _credentials(context: Context) -> dict[str, File]:
+    given = _secrets(context).items()
+    return {name: credential(context.seal_with, SECRETS, name, value.encode()) for name, value in given}
 
 
 def _panel_id() -> int:

@@ -153,7 +153,7 @@ def test_no_secret_stands_where_others_can_read_it() -> None:
 def test_every_secret_that_is_named_is_a_credential_with_its_file() -> None:
     made = {file.path: file for file in _service().files}
     named = set(re.findall(rb"\$__file\{([^}]+)\}", b"".join(file.content for file in made.values())))
-    credentials = dict(re.findall(rb"(?m)^LoadCredential=(.*):(.*)$", made[grafana.UNIT].content))
+    credentials = dict(re.findall(rb"(?m)^LoadCredentialEncrypted=(.*):(.*)$", made[grafana.UNIT].content))
     assert named == {f"{grafana.CREDENTIALS}/".encode() + name for name in credentials}
     assert {path.decode() for path in credentials.values()} == {
         path for path in made if path.startswith(grafana.SECRETS)
