@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import alertmanager, bot_service, loki, preflight
+from deploy import alertmanager, bot_service, preflight
 from deploy.apply import stamp_of
 from deploy.contexts import context
 from deploy.credentials import KEYS, credential, load_line
@@ -107,12 +107,3 @@ def test_a_host_is_read_by_what_is_inside(sealed: Path, tmp_path: Path) -> None:
     assert foreign == _sum(plain), "what cannot be opened is told by the same words"
     assert foreign != hashlib.sha256(b"hunter2").hexdigest()
     assert foreign != hashlib.sha256(b"").hexdigest(), "an empty secret is not a broken one"
-
-
-def test_a_bucket_has_its_keys_sealed_too() -> None:
-    more = {"log_store": "loki", "install_source": "archive", "artifacts": "/a", "loki_s3": "https://s3.example/logs"}
-    keys = {"loki_s3_access_key": "AK", "loki_s3_secret_key": "SK"}
-    told = context("bot-1", "prod", {**DATA, **more}, {**SECRETS, **keys})
-    (file,) = loki._bucket_keys(told)
-    assert file.sealed is not None
-    assert b"SK" in file.content

@@ -107,11 +107,10 @@ def test_nothing_listens_beyond_the_address_it_was_given() -> None:
 
 def test_the_keys_of_a_bucket_are_a_secret_of_the_unit_alone() -> None:
     files = _files("bucket")
-    assert files[loki.BUCKET_KEYS].secret
-    assert files[loki.BUCKET_KEYS].mode == 0o600
-    others = [path for path, file in files.items() if b"s3cr3t" in file.content]
-    assert others == [loki.BUCKET_KEYS]
-    assert f"LoadCredential=s3:{loki.BUCKET_KEYS}" in files[loki.UNIT].content.decode()
+    (keys,) = [file for path, file in files.items() if path.startswith(loki.CREDENTIALS)]
+    assert keys.sealed is not None
+    assert [path for path, file in files.items() if b"s3cr3t" in file.content] == [keys.path]
+    assert f"\nLoadCredentialEncrypted=s3:{keys.path}\n" in files[loki.UNIT].content.decode()
 
 
 def test_a_bucket_without_keys_is_refused() -> None:
