@@ -10,8 +10,10 @@ step=$1 data=$2
 shift 2
 state=/var/lib/mmstack
 origin=$state/origin
-# What a run left behind: events, positions, and the days that only the store still has.
-kept='/var/log/mm-bot /var/lib/mm-bot /var/lib/mm-log-store /var/lib/loki /var/lib/promtail /var/lib/alloy'
+# What a run left behind: events, positions, and the days that only the embedded store still has.
+kept='/var/log/mm-bot /var/lib/mm-bot /var/lib/mm-log-store'
+# In no backup: Loki's lines are those of the log files, and Grafana's accounts and sessions let whoever has them in.
+stays='/var/lib/loki /var/lib/promtail /var/lib/alloy /var/lib/grafana'
 mkdir -p -m 0700 $state
 exec 9>>$state/lock
 flock -w 150 9 || { echo 'another deploy is at work on this host; try again when it has ended'; exit 1; }
@@ -52,14 +54,12 @@ remove() {
     fi
   done
   rm -rf /opt/mm-bot /opt/mmstack /etc/mm-bot /etc/mm-log-store /etc/grafana/mm-bot /var/lib/mm-dashboards
-  for path in $kept; do
-    if [ "$data" = purge ]; then rm -rf "$path"; elif [ -e "$path" ]; then chown -R root:root "$path"; fi
+  for path in $kept $stays; do
+    if before "$path"; then :
+    elif [ "$data" = purge ]; then rm -rf "$path"
+    elif [ -e "$path" ]; then chown -R root:root "$path"
+    fi
   done
-  # Grafana's accounts and sessions; they are in no backup, for whoever has them can log in.
-  if before /var/lib/grafana; then :
-  elif [ "$data" = purge ]; then rm -rf /var/lib/grafana
-  elif [ -e /var/lib/grafana ]; then chown -R root:root /var/lib/grafana
-  fi
   for path in "$@"; do
     folder=$(dirname "$path")
     while [ -d $origin ] && ! before "$folder" && { [ ! -d "$folder" ] || rmdir "$folder" 2>/dev/null; }; do

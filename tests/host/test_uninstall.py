@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tests.host.desk import Desk
+from tests.real_loki import artifact
 
 pytestmark = pytest.mark.host
 
-DATA = ("/var/log/mm-bot", "/var/lib/mm-bot", "/var/lib/mm-log-store")
+DATA = ("/var/log/mm-bot", "/var/lib/mm-bot", "/var/lib/mm-log-store", "/var/lib/loki", "/var/lib/promtail")
 HISTORY = ("/var/log/apt/", "/var/log/dpkg.log", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/shadow-")
 """What Debian itself writes down about every change, and ours to leave alone."""
 HOST_KEY = "/var/lib/systemd/credential.secret"
@@ -44,6 +45,10 @@ def _look(desk: Desk) -> set[str]:
     return {line for line in lines if not line.split()[1].startswith(HISTORY)}
 
 
+def _of_others(desk: Desk) -> str:
+    return desk.ssh(f"find $(ls -d {' '.join(DATA)} 2>/dev/null) ! -user root").strip()
+
+
 def _listens(desk: Desk) -> str:
     return desk.ssh(f"ss -Hltn src {desk.address} | awk '{{ print $4 }}' | grep -v ':22$' || true")
 
@@ -64,7 +69,7 @@ def test_a_host_is_left_as_it_was_found(bare: Desk) -> None:
     _uninstall(bare)
     left = _look(bare) ^ before
     assert {line.split()[1] for line in left if not line.split()[1].startswith(DATA)} == set()
-    assert bare.ssh(f"find {' '.join(DATA)} ! -user root").strip() == "", "what is kept belongs to root"
+    assert _of_others(bare) == "", "what is kept belongs to root"
     assert _listens(bare) == ""
     (backup,) = _backups(bare)
     inside = subprocess.run(["tar", "-tzf", backup], capture_output=True, text=True, check=True).stdout
@@ -86,3 +91,20 @@ def test_a_host_is_left_as_it_was_found(bare: Desk) -> None:
     bare.ssh(f"rm {OTHERS_UNIT} {HOST_KEY}")  # which is there: somebody else has sealed with it by now
     assert _look(bare) == before
     assert "nothing to do" in _uninstall(bare, "--data", "purge=true")
+
+
+def test_so_is_one_with_loki_which_moved_there_from_files(bare: Desk) -> None:
+    artifact("promtail")
+    loki = f"log_store=loki,install_source=archive,artifacts={artifact('loki').parent}".split(",")
+    profile = [word for pair in loki for word in ("--data", pair)]
+    before = _look(bare)
+    for options in ([], profile):
+        said = bare.deploy(*options)
+        assert said.code == 0, said.text
+    _uninstall(bare, *profile)
+    left = _look(bare) ^ before
+    assert {line.split()[1] for line in left if not line.split()[1].startswith(DATA)} == set()
+    assert _of_others(bare) == ""
+    assert _listens(bare) == ""
+    _uninstall(bare, *profile, "--data", "purge=true")
+    assert _look(bare) == before
