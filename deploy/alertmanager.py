@@ -1,7 +1,8 @@
-"""Debian's Alertmanager, on loopback, hardened, with our routes and channels."""
+"""Alertmanager, Debian's unless another is asked for, on loopback, hardened, with our routes and channels."""
 
 from __future__ import annotations
 
+from .alertmanager_program import UNIT_FILE, brought
 from .contexts import Context
 from .credentials import credential, load_line
 from .service import Directory, File, Port, Service, Unit, Validation
@@ -17,6 +18,7 @@ HARDENING = f"/etc/systemd/system/{UNIT}.d/mmstack.conf"
 
 def service(context: Context) -> Service:
     """The service of that name."""
+    come = brought(context)
     secrets = {
         channel.secret: credential(
             context.seal_with, CREDENTIALS, channel.secret, context.secrets[channel.secret].encode()
@@ -27,9 +29,13 @@ def service(context: Context) -> Service:
     loads = [load_line(name, file) for name, file in secrets.items()]
     return Service(
         name="Alertmanager",
-        packages=("prometheus-alertmanager",),
-        directories=(Directory(CREDENTIALS, mode=0o700, exclusive=True),),
+        packages=come.packages,
+        artifacts=come.artifacts,
+        present=come.present,
+        accounts=come.accounts,
+        directories=(*come.directories, Directory(CREDENTIALS, mode=0o700, exclusive=True)),
         files=(
+            *come.files,
             # Closed to others and never in a diff: a channel without a file of its own has its secret in here.
             File(CONFIG, _routes(context), group="prometheus", mode=0o640, secret=True),
             File(MESSAGES, render("alertmanager/mm-bot.tmpl", context)),
@@ -38,12 +44,15 @@ def service(context: Context) -> Service:
             *secrets.values(),
         ),
         validations=(
-            Validation("Alertmanager routes", "amtool check-config {stage}" + CONFIG, files=(CONFIG, MESSAGES)),
+            Validation("Alertmanager routes", f"{come.amtool} check-config {{stage}}{CONFIG}", (CONFIG, MESSAGES)),
         ),
         units=(
             Unit(
                 UNIT,
-                reads=(CONFIG, MESSAGES, ARGUMENTS, HARDENING, *(file.path for file in secrets.values())),
+                reads=(
+                    *(CONFIG, MESSAGES, ARGUMENTS, HARDENING, UNIT_FILE, *come.programs),
+                    *(file.path for file in secrets.values()),
+                ),
                 ready_url=f"{context.alertmanager_url}/-/ready",
                 max_exposure=1.0,
             ),

@@ -126,7 +126,7 @@ def query_of(wanted: Wanted, *whole: str) -> str:
         units=[unit.name for unit in wanted.units],
         packages=[*wanted.packages, *(package.name for package in wanted.vendor)],
         artifacts=[artifact.path for artifact in wanted.artifacts],
-        present=[program.path for program in wanted.present],
+        present=[program.name for program in wanted.present],
         accounts=[account.name for account in wanted.accounts],
         releases=whole,
     )

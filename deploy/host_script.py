@@ -90,8 +90,8 @@ for path in @ARTIFACTS@; do
   [ -f "$path" ] && [ ! -L "$path" ] && [ "$(@PRINT@ "$path")" = "$(sed -n 2p "$marker" 2>/dev/null)" ] &&
     echo "program$t$path$t$(sed -n 1p "$marker")"
 done
-for path in @PRESENT@; do
-  [ -x "$path" ] && echo "says$t$path$t$("$path" --version 2>&1 | head -n 1 | tr '\t' ' ')"
+for name in @PRESENT@; do
+  command -v "$name" >/dev/null && echo "says$t$name$t$("$name" --version 2>&1 | head -n 1 | tr '\t' ' ')"
 done
 for directory in @RELEASES@/*/; do
   [ -d "$directory" ] || continue

@@ -39,7 +39,9 @@ def program(context: Context, name: str) -> Installed:
         case "vendor":
             return Installed(packaged, vendor=(VendorPackage(component.package, component.vendor_version),))
         case "present":
-            return Installed(packaged, present=(Present(packaged, component.version, component.also),))
+            # systemd and the shell look for a bare name in /usr/local/bin before /usr/bin.
+            name = packaged if component.tree else component.binary
+            return Installed(name, present=(Present(name, component.version, component.also),))
         case _:
             other = f"install_source=vendor or archive, or {name}:vendor for it alone"
             raise SettingsError(context.host, [f"Debian has no package of {name}; {other}"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from .contexts import Context
 from .host_state import HostState, Listener
@@ -76,13 +77,14 @@ def _ports(context: Context, wanted: Wanted, state: HostState) -> list[str]:
 def _present(wanted: Wanted, state: HostState) -> list[str]:
     problems = []
     for program in wanted.present:
-        said = state.says.get(program.path)
+        said = state.says.get(program.name)
         if said is None:
+            where = "" if program.name.startswith("/") else " in /usr/local/bin or /usr/bin"
             problems.append(
-                f"install_source=present, but there is no {program.path}; install it, or name another source"
+                f"install_source=present, but there is no {program.name}{where}; install it, or name another source"
             )
-        elif not any(version in said for version in (program.version, *program.also)):
-            problems.append(f"{program.path} says {said!r}, and {program.version} is pinned; install that version")
+        elif not {program.version, *program.also} & set(re.findall(r"\d+\.\d+\.\d+[\w.+-]*", said)):
+            problems.append(f"{program.name} says {said!r}, and {program.version} is pinned; install that version")
     return problems
 
 

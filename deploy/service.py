@@ -136,12 +136,12 @@ class VendorPackage:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A program that must be on the host already, as somebody else's work.
+    """A program that must be on the host already, as somebody else's work, where systemd looks for programs.
 
     It must say it is `version`, or one of `also`, which were tried as well.
     """
 
-    path: str
+    name: str
     version: str
     also: tuple[str, ...] = ()
 

@@ -14,8 +14,10 @@ from .versions import VENDOR_URL
 STORES = ("embedded", "loki", "remote")
 SHIPPERS = ("none", "promtail", "alloy")
 SOURCES = ("package", "vendor", "archive", "present")
-FROM_DEBIAN = ("alertmanager",)
+FROM_DEBIAN = ("alertmanager", "amtool")
 """Components Debian packages; a word for all components does not mean these."""
+WITH = {"amtool": "alertmanager"}
+"""Components that come with another one, from wherever that comes."""
 
 SETTINGS: dict[str, object] = {
     "log_store": "embedded",
@@ -70,6 +72,7 @@ class Stack:
 
     def source_of(self, component: str) -> str:
         """package, vendor, archive or present."""
+        component = WITH.get(component, component)
         return self.sources.get(component, "package" if component in FROM_DEBIAN else self.source)
 
 

@@ -54,6 +54,7 @@ remove() {
     fi
   done
   rm -rf /opt/mm-bot /opt/mmstack /etc/mm-bot /etc/mm-log-store /etc/grafana/mm-bot /var/lib/mm-dashboards
+  before /var/lib/prometheus || rm -rf /var/lib/prometheus # its package, where there is one, would do so
   for path in $kept $stays; do
     if before "$path"; then :
     elif [ "$data" = purge ]; then rm -rf "$path"
@@ -68,7 +69,7 @@ remove() {
   done
   forget_key
   systemctl daemon-reload
-  for name in mm-bot mm-store mm-dashboards loki promtail alloy grafana; do
+  for name in mm-bot mm-store mm-dashboards loki promtail alloy grafana prometheus; do
     ! grep -qxF "user $name" $origin/names 2>/dev/null || continue
     ! getent passwd $name >/dev/null || userdel $name
     ! getent group $name >/dev/null || groupdel $name

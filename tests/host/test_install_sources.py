@@ -1,16 +1,21 @@
-"""Programs from a vendor's signed apt repository: nothing changes on a host before everything about it is proven."""
+"""Programs from a vendor's signed apt repository, from a mirror and from a folder, on one host from bare to bare again.
+
+Nothing changes on it before everything about a source is proven. The tests stand in the order in which they run.
+"""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.vendor import SOURCE
-from tests.deploy.mirrors import program, served
+from tests.deploy.mirrors import program, served, sha256, zipped
 from tests.host.apt_repository import Key, Repository
 from tests.host.desk import Desk
 from tests.host.repository import copy_working_tree
@@ -66,7 +71,7 @@ def bare(
     sandbox_dir: Path,
     vendor: tuple[Repository, Key],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Desk]:
+) -> Iterator[_Desk]:
     """A host that was never deployed to, and a checkout that wants a package of the vendor's for it."""
     checkout = copy_working_tree(tmp_path_factory.mktemp("desk") / "mmstack")
     # Outside the checkout, or every other pin would be another release of the bot.
@@ -77,7 +82,14 @@ def bare(
     (checkout / "inventory/keys").mkdir(exist_ok=True)
     (checkout / "inventory/keys/grafana.asc").write_bytes(vendor[1].public)
     with sandbox_host(prefix="sources") as host:
-        yield Desk(checkout, sandbox_dir, host.facts)
+        yield _Desk(checkout, sandbox_dir, host.facts)
+
+
+@dataclass(slots=True)
+class _Desk(Desk):
+    """`found` is what the host was before its first deploy."""
+
+    found: set[str] = field(default_factory=set)
 
 
 def _all(desk: Desk) -> set[str]:
@@ -93,48 +105,64 @@ def _version(desk: Desk) -> str:
     return desk.ssh("dpkg-query -W -f '${Version}' mmstack-trial")
 
 
-def test_what_is_not_proven_changes_nothing(
-    bare: Desk, vendor: tuple[Repository, Key], url: str, tmp_path: Path
+def _refused(desk: Desk, *words: str, **data: str) -> None:
+    """A deploy that says so and leaves every file, list and package of the host alone."""
+    before = _all(desk)
+    said = desk.deploy(*(f"--data={name}={value}" for name, value in data.items()))
+    assert said.code != 0
+    for word in (*words, "nothing was changed"):
+        assert word in said.text, said.text
+    assert "Traceback" not in said.text
+    assert _all(desk) == before
+
+
+def test_a_vendor_that_is_not_proven_changes_nothing(
+    bare: _Desk, vendor: tuple[Repository, Key], url: str, tmp_path: Path
 ) -> None:
     """Unreachable, signed by somebody else, a version it has not, a damaged package, no key: a sentence each."""
     repository, key = vendor
     there = bare.checkout / "inventory/keys/grafana.asc"
     _pin(bare, "1.0")
-    before = _all(bare)
-
-    def refused(*words: str, at: str = url) -> None:
-        said = bare.deploy("--data", f"vendor_apt_url={at}")
-        assert said.code != 0
-        for word in (*words, "nothing was changed"):
-            assert word in said.text, said.text
-        assert "Traceback" not in said.text
-        assert _all(bare) == before
-
-    refused("http://127.0.0.1:9 cannot be used: ", "vendor_apt_url", "install_source=archive", at="http://127.0.0.1:9")
+    away = "http://127.0.0.1:9"
+    _refused(bare, f"{away} cannot be used: ", "vendor_apt_url", "install_source=archive", vendor_apt_url=away)
 
     there.write_bytes(Key.made(tmp_path / "other").public)
-    refused(f"{url} is not signed with the key in inventory/keys/grafana.asc")
+    _refused(bare, f"{url} is not signed with the key in inventory/keys/grafana.asc", vendor_apt_url=url)
     there.unlink()
-    said = bare.deploy("--data", f"vendor_apt_url={url}")
-    assert "inventory/keys/grafana.asc cannot be read" in said.text
-    assert "gpg --show-keys" in said.text
+    words = ("grafana.asc cannot be read", "gpg --show-keys")
+    _refused(bare, *words, vendor_apt_url=url)
     there.write_bytes(key.public)
 
     _pin(bare, "1.5")
-    refused(f"{url} has no mmstack-trial 1.5; it has 2.0 1.0; move the pin in deploy/versions.py")
+    _refused(bare, f"{url} has no mmstack-trial 1.5; it has 2.0 1.0; move the pin", vendor_apt_url=url)
     _pin(bare, "1.0")
 
     package = repository.root / "pool/mmstack-trial_1.0_amd64.deb"
     good = package.read_bytes()
     package.write_bytes(good[:-1] + b"!")
-    refused("cannot give mmstack-trial 1.0 as its list promises it", "Hash Sum mismatch")
+    _refused(bare, "cannot give mmstack-trial 1.0 as its list", "Hash Sum mismatch", vendor_apt_url=url)
     package.write_bytes(good)
 
     source = "/etc/apt/sources.list.d/other.list"
     bare.write(source, f"deb [trusted=yes] {url} stable main\n")
-    said = bare.deploy("--data", f"vendor_apt_url={url}")
-    assert f"knows {url.removeprefix('http://')} from {source} already" in said.text
+    _refused(bare, f"knows {url.removeprefix('http://')} from {source} already", vendor_apt_url=url)
     bare.ssh(f"rm {source}")
+
+
+def test_an_archive_that_is_not_proven_changes_nothing(bare: _Desk, tmp_path: Path) -> None:
+    """Unreachable, not there, another checksum than the pin's, another than the folder's: a sentence each."""
+    wanted = {"log_store": "loki", "install_source": "archive"}
+    _refused(bare, "http://127.0.0.1:9/SHA256SUMS cannot be reached", artifacts="http://127.0.0.1:9", **wanted)
+    with served(tmp_path) as mirror:
+        _refused(bare, f"{mirror}/loki-linux-amd64.zip answers 404", artifacts=mirror, **wanted)
+        (tmp_path / "loki-linux-amd64.zip").write_bytes(zipped("loki-linux-amd64", program("3.6.15")))
+        _refused(bare, "is not the file that is wanted: its SHA-256 is", artifacts=mirror, **wanted)
+    _refused(bare, "and deploy/versions.py pins 91de08b3", artifacts=str(tmp_path), **wanted)
+    (tmp_path / "loki-linux-amd64.zip").unlink()
+    (tmp_path / "loki").write_bytes(program("3.6.15"))
+    (tmp_path / "SHA256SUMS").write_text(f"{sha256(b'')}  loki\n")
+    _refused(bare, "is not what its SHA256SUMS says", artifacts=str(tmp_path), **wanted)
+    _refused(bare, "there is no loki in /usr/local/bin or /usr/bin", log_store="loki", install_source="present")
 
 
 def _deployed(desk: Desk, *words: str) -> int:
@@ -144,28 +172,58 @@ def _deployed(desk: Desk, *words: str) -> int:
     return said.changes
 
 
-def test_a_pinned_package_is_installed_held_moved_and_taken_away(bare: Desk, url: str) -> None:
+def test_a_pinned_package_is_installed_held_and_moved(bare: _Desk, url: str) -> None:
     """And what it would have started by itself never ran."""
-    repository = ("--data", f"vendor_apt_url={url}")
     _pin(bare, "1.0")
-    before = set(bare.ssh(LOOK).splitlines())
-    _deployed(bare, *repository)
+    bare.found = set(bare.ssh(LOOK).splitlines())
+    repository = f"--data=vendor_apt_url={url}"
+    _deployed(bare, repository)
     assert _version(bare) == "1.0"
     assert bare.ssh("systemctl show -p LoadState --value mmstack-trial").strip() == "not-found"
     assert "mmstack-trial" in bare.ssh("apt-mark showhold")
-    assert _deployed(bare, *repository) == 0
+    assert _deployed(bare, repository) == 0
 
     bare.ssh(f"apt-get update -q -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::sourcelist={SOURCE} {KEEP_OTHERS}")
     assert "Candidate: 1.0" in bare.ssh("apt-cache policy mmstack-trial")
     assert "Inst mmstack-trial" not in bare.ssh("apt-get -s dist-upgrade")
 
-    for version in ("2.0", "1.0"):
-        _pin(bare, version)
-        _deployed(bare, *repository)
-        assert _version(bare) == version
-        assert f"Candidate: {version}" in bare.ssh("apt-cache policy mmstack-trial")
+    _pin(bare, "2.0")
+    _deployed(bare, repository)
+    assert _version(bare) == "2.0"
+    assert "Candidate: 2.0" in bare.ssh("apt-cache policy mmstack-trial")
 
-    _deployed(bare, *repository, "--data", "action=uninstall", "--data", "purge=true")
-    left = {line.split()[1] for line in set(bare.ssh(LOOK).splitlines()) ^ before}
+
+def test_a_program_from_a_mirror_takes_over_and_back(bare: _Desk, url: str, tmp_path: Path) -> None:
+    """Debian's own Alertmanager, offered as plain programs by a mirror, then another build of it in a folder."""
+    programs = Path(str(bare.host["root"]), "usr/bin")
+    for here, there in (("alertmanager", "prometheus-alertmanager"), ("amtool", "amtool")):
+        shutil.copyfile(programs / there, tmp_path / here)
+    subprocess.run("sha256sum alertmanager amtool > SHA256SUMS", shell=True, cwd=tmp_path, check=True)
+    with served(tmp_path) as mirror:
+        words = [f"--data=vendor_apt_url={url}", "--data=install_source=vendor,alertmanager:archive"]
+        _deployed(bare, *words, f"--data=artifacts={mirror}")
+        first = _runs(bare)
+        assert first.startswith("/opt/mmstack/bin/alertmanager-")
+        assert _deployed(bare, *words, f"--data=artifacts={mirror}") == 0
+
+    with (tmp_path / "alertmanager").open("ab") as other:
+        other.write(b"another build")
+    subprocess.run("sha256sum alertmanager amtool > SHA256SUMS", shell=True, cwd=tmp_path, check=True)
+    _deployed(bare, *words, f"--data=artifacts={tmp_path}")
+    assert _runs(bare) not in (first, "")
+    _pin(bare, "1.0")
+    _deployed(bare, *words, f"--data=artifacts={mirror}")
+    assert _runs(bare) == first, "out of the operator's cache, although the mirror is gone"
+    assert _version(bare) == "1.0", "the vendor's package went back with it"
+
+
+def _runs(desk: Desk) -> str:
+    """The program that Alertmanager's unit runs now."""
+    return desk.ssh("readlink /proc/$(systemctl show -p MainPID --value prometheus-alertmanager)/exe").strip()
+
+
+def test_all_of_it_is_taken_away(bare: _Desk, url: str) -> None:
+    _deployed(bare, f"--data=vendor_apt_url={url}", "--data=action=uninstall", "--data=purge=true")
+    left = {line.split()[1] for line in set(bare.ssh(LOOK).splitlines()) ^ bare.found}
     assert {path for path in left if not path.startswith(HISTORY)} == set()
     assert bare.ssh("ls /var/lib/apt/lists | grep 127.0.0.1 || true") == ""
