@@ -252,7 +252,7 @@ def test_what_cannot_be_is_refused_with_its_remedy(data: dict[str, object], word
 def test_vendor_and_present_run_the_same_program() -> None:
     vendor, present = (grafana.service(_context(grafana=True, install_source=word)) for word in ("vendor", "present"))
     assert [package.name for package in vendor.vendor] == ["grafana"]
-    assert [program.path for program in present.present] == ["/usr/share/grafana/bin/grafana"]
+    assert [program.name for program in present.present] == ["/usr/share/grafana/bin/grafana"]
     assert _text(vendor, grafana.UNIT) == _text(present, grafana.UNIT)
     assert "ExecStart=/usr/share/grafana/bin/grafana server " in _text(vendor, grafana.UNIT)
 
