@@ -132,8 +132,8 @@ def test_a_program_that_others_brought_must_say_the_pinned_version() -> None:
     service: Service = log_store.service(_context())
     (program,) = service.present
     assert isinstance(program, Present)
-    assert (program.path, program.version) == ("/usr/bin/loki", "3.6.15")
-    assert "ExecStart=/usr/bin/loki " in _files("promtail")[loki.UNIT].content.decode()
+    assert (program.name, program.version) == ("loki", "3.6.15")
+    assert "ExecStart=loki " in _files("promtail")[loki.UNIT].content.decode()
 
 
 if __name__ == "__main__":
