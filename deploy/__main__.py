@@ -44,6 +44,26 @@ def describe_command(inventory: Path, overrides: tuple[str, ...]) -> None:
     click.echo(json.dumps(described))
 
 
+@main.command("secrets")
+@click.argument("inventory", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--data", "overrides", multiple=True, metavar="KEY=VALUE", help="As pyinfra's --data.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def secrets_command(inventory: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Which secrets the hosts of INVENTORY want, and how the operator keeps them; `firedrill secrets check`."""
+    from .describe import hosts_of
+    from .secrets_check import check, lines
+
+    try:
+        files = check(hosts_of(str(inventory), overrides))
+    except (PyinfraError, OSError) as error:
+        raise SystemExit(_refuse(str(error))) from error
+    if as_json:
+        click.echo(json.dumps([file.as_dict() for file in files], indent=2))
+    else:
+        click.echo("\n".join(line for file in files for line in lines(file)))
+    raise SystemExit(any(file.problems for file in files))
+
+
 def _services() -> tuple[ModuleType, ...]:
     """The table of contents, from the one place where it stands."""
     services = runpy.run_path(str(ROOT / "deploy.py"), run_name="describe")["SERVICES"]

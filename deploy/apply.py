@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 from types import ModuleType
 
 from pyinfra import logger
@@ -72,12 +73,17 @@ def apply(*modules: ModuleType) -> None:
 def context_of(target: Host) -> Context:
     """The checked context of one host of the inventory. Raises SettingsError."""
     data = data_of(target)
-    path = ROOT / str(data.get("secrets_file", f"inventory/secrets/{group_of(target)}.env"))
+    path = secrets_path(target)
     try:
         secrets = read_secrets(target.name, path, generate=bool(data.get("secrets_generate")))
     except SettingsError as error:
         return context(target.name, group_of(target), data, None, error.reasons)
     return context(target.name, group_of(target), data, secrets)
+
+
+def secrets_path(target: Host) -> Path:
+    """Where the operator keeps the secrets of a host."""
+    return ROOT / str(data_of(target).get("secrets_file", f"inventory/secrets/{group_of(target)}.env"))
 
 
 def data_of(target: Host) -> dict[str, object]:

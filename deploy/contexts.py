@@ -16,6 +16,8 @@ from .grafana_settings import GrafanaSettings
 from .stack import Stack
 from .versions import COMPONENTS
 
+BOT_SECRETS = "bot_"
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
@@ -72,8 +74,8 @@ class Context:
 
     @property
     def bot_credentials(self) -> dict[str, str]:
-        """Secrets handed to the bot as systemd credentials: those whose name begins with `bot_`."""
-        return {name: value for name, value in self.secrets.items() if name.startswith("bot_")}
+        """Secrets handed to the bot as systemd credentials: those whose name begins with BOT_SECRETS."""
+        return {name: value for name, value in self.secrets.items() if name.startswith(BOT_SECRETS)}
 
 
 DEFAULTS: dict[str, object] = {
@@ -118,7 +120,7 @@ def context(
     merged = {**DEFAULTS, **{name: value for name, value in data.items() if name in DEFAULTS}}
     address = str(merged["bind_address"])
     problems += _address_problems(address)
-    asked = _words(merged["alert_channels"])
+    asked = words(merged["alert_channels"])
     channels, warnings, channel_problems = usable(asked, secrets or {})
     problems += channel_problems if secrets is not None else []
     if "webhook" in asked:
@@ -178,7 +180,7 @@ def _unknown_names(data: Mapping[str, object]) -> list[str]:
     return problems
 
 
-def _words(value: object) -> list[str]:
+def words(value: object) -> list[str]:
     """A list from an inventory file, or a,b,c from the command line."""
     return value.split(",") if isinstance(value, str) else [str(part) for part in value]  # type: ignore[attr-defined]
 

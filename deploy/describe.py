@@ -23,6 +23,11 @@ from .service import File, Wanted
 
 def describe(inventory: str, overrides: Sequence[str], modules: tuple[ModuleType, ...]) -> dict[str, object]:
     """One entry a host: how to reach it, and what it should be. Raises Refused or PyinfraError."""
+    return {"hosts": [_host(host, modules) for host in hosts_of(inventory, overrides)]}
+
+
+def hosts_of(inventory: str, overrides: Sequence[str]) -> list[Host]:
+    """The hosts an inventory file names, by name. Raises PyinfraError."""
     from pyinfra_cli.exceptions import UnexpectedExternalError
     from pyinfra_cli.inventory import make_inventory
     from pyinfra_cli.util import parse_cli_arg
@@ -31,11 +36,12 @@ def describe(inventory: str, overrides: Sequence[str], modules: tuple[ModuleType
     data = {name: parse_cli_arg(value) for name, _, value in (pair.partition("=") for pair in overrides)}
     try:
         hosts = list(make_inventory(inventory, override_data=data).hosts.values())
-    except UnexpectedExternalError as error:
-        raise PyinfraError(f"{inventory} cannot be read as an inventory: {error.exception}") from error
+    except (UnexpectedExternalError, SyntaxError) as error:
+        why = getattr(error, "exception", error)
+        raise PyinfraError(f"{inventory} cannot be read as an inventory: {why}") from error
     if not hosts:
         raise PyinfraError(f"{inventory} names no host; add some to it")
-    return {"hosts": [_host(host, modules) for host in sorted(hosts, key=lambda host: str(host.name))]}
+    return sorted(hosts, key=lambda host: str(host.name))
 
 
 def _host(host: Host, modules: tuple[ModuleType, ...]) -> dict[str, object]:

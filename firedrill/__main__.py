@@ -19,6 +19,7 @@ COMMANDS = {
     "rules": ("firedrill.rules.command", "Lint and test alert rules."),
     "artifacts": ("firedrill.artifacts.command", "A folder of programs for hosts that cannot reach the vendors."),
     "dashboards": ("firedrill.dashboards.command", "Grafana's dashboards: drawn without it, imported for it."),
+    "secrets": ("firedrill.secrets", "Which secrets hosts want, and how they are kept."),
     "hardening": ("firedrill.hardening.command", "Try what hardened units must not do."),
 }
 
