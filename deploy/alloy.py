@@ -5,13 +5,14 @@ from __future__ import annotations
 from .bot_service import unit_validation
 from .contexts import Context
 from .install import program
-from .promtail import POSITIONS
 from .service import Account, Directory, File, Port, Service, Unit, Validation
 from .templates import render
 
 NAME = "alloy.service"
 UNIT = f"/etc/systemd/system/{NAME}"
 CONFIG = "/etc/alloy/config.alloy"
+POSITIONS = "/var/lib/alloy/loki.source.file.bot/positions.yml"
+"""Below its storage, by the name of the component in its settings."""
 
 
 def service(context: Context) -> Service:
@@ -26,8 +27,8 @@ def service(context: Context) -> Service:
         accounts=(Account("alloy", groups=("mm-bot",)),),
         directories=(Directory("/etc/alloy", group="alloy", mode=0o750),),
         files=(
-            File(CONFIG, render("alloy/config.alloy", context, positions=POSITIONS), group="alloy", mode=0o640),
-            File(UNIT, render(f"alloy/{NAME}", context, program=alloy.program, config=CONFIG)),
+            File(CONFIG, render("alloy/config.alloy", context), group="alloy", mode=0o640),
+            File(UNIT, render(f"alloy/{NAME}", context, program=alloy.program, config=CONFIG, positions=POSITIONS)),
         ),
         validations=(
             Validation("Alloy's settings", f"{alloy.program} validate {{stage}}{CONFIG}", files=(CONFIG,)),

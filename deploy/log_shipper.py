@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import alloy, promtail
+from . import alloy, log_review, promtail
 from .contexts import Context
 from .service import Service
 
@@ -11,8 +11,13 @@ def service(context: Context) -> Service:
     """The service of the shipper that the setting `log_shipper` names."""
     match context.stack.shipper:
         case "promtail":
-            return promtail.service(context)
+            return log_review.beside(promtail.service(context), context, "promtail", promtail.POSITIONS)
         case "alloy":
-            return alloy.service(context)
+            return log_review.beside(alloy.service(context), context, "alloy", alloy.POSITIONS)
         case _:
             return Service("log shipper")
+
+
+def positions(context: Context) -> str:
+    """The file in which the shipper notes how far it has read; empty where there is none."""
+    return {"promtail": promtail.POSITIONS, "alloy": alloy.POSITIONS}.get(context.stack.shipper, "")

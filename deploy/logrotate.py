@@ -1,8 +1,9 @@
 """Compresses and deletes the event log's closed days. The file being written is never touched, none is ever renamed
-under a reader: the bot names its files by day."""
+under a reader: the bot names its files by day, and a shipper has read a day to its end before it is compressed."""
 
 from __future__ import annotations
 
+from . import log_shipper
 from .contexts import Context
 from .service import File, Service, Unit, Validation
 from .templates import render
@@ -15,7 +16,7 @@ def service(context: Context) -> Service:
     return Service(
         name="logrotate",
         packages=("logrotate",),
-        files=(File(CONFIG, render("logrotate/mm-bot", context)),),
+        files=(File(CONFIG, render("logrotate/mm-bot", context, positions=log_shipper.positions(context))),),
         validations=(
             # --debug changes nothing, and exits 0 even when it skips a broken section: what counts is what it says.
             Validation(

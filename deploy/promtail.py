@@ -32,7 +32,9 @@ def service(context: Context) -> Service:
                 group="promtail",
                 mode=0o640,
             ),
-            File(UNIT, render(f"promtail/{NAME}", context, program=promtail.program, config=CONFIG)),
+            File(
+                UNIT, render(f"promtail/{NAME}", context, program=promtail.program, config=CONFIG, positions=POSITIONS)
+            ),
         ),
         validations=(
             Validation(

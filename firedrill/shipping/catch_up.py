@@ -41,7 +41,7 @@ def run(sink: Sink, patterns: Sequence[str], shipper: Shipper, tally: Tally, dry
     """Raises CannotSay, and the positions are as they were."""
     now = time.time_ns()
     known = positions.read(shipper.positions)
-    files = logs.plain(patterns)
+    files = [file for file in logs.every(patterns, tally.cannot_read) if not file.compressed]
     ends = {file.path: logs.whole_end(file) for file in files}
     newest = sink.newest(now)
     since = min(now, newest if newest is not None else now) - WINDOW
@@ -51,13 +51,14 @@ def run(sink: Sink, patterns: Sequence[str], shipper: Shipper, tally: Tally, dry
         sink,
         tally,
         step=STEP,
-        absent=lambda start: newest is None or start > newest,
+        absent=lambda start: newest is None or start >= newest,
         late=False,
         send=not dry_run,
     )
-    comparison.run(logs.in_time_order(parts))
+    comparison.run(logs.in_time_order(parts, tally.cannot_read))
     if not dry_run:
-        positions.write(shipper.positions, {**known, **ends}, shipper.kind)
+        read = {path: end for path, end in ends.items() if path not in tally.unreadable}
+        positions.write(shipper.positions, {**known, **read}, shipper.kind)
 
 
 def _part(file: LogFile, position: int | None, end: int, since: int) -> Part | None:

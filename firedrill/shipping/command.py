@@ -1,7 +1,7 @@
 """`firedrill backfill`: what the log files have and Loki lacks is sent to it.
 
-Exit code 0: Loki has every line (now). 1: it refused some for good, or with --dry-run some are missing. 2: it could not
-be found out; nothing was changed but what had been sent already.
+Exit code 0: Loki has every line (now). 1: it refused some for good, a file could not be read, or with --dry-run some
+are missing. 2: it could not be found out; nothing was changed but what had been sent already.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from firedrill.logql.syntax import SECOND
-from firedrill.shipping import catch_up, logs, review
+from firedrill.shipping import catch_up, review
 from firedrill.shipping.errors import CannotSay
 from firedrill.shipping.positions import SHIPPERS
 from firedrill.shipping.reviewed import Reviewed
@@ -54,6 +54,9 @@ label late="yes"; an identical line is stored once.
 @click.option("--shipper-stopped", is_flag=True, help="The shipper is down: bring Loki and its positions in line.")
 @click.option("--remember", type=click.Path(path_type=Path, dir_okay=False), help="File of what was found complete.")
 @click.option("--wait", default="20s", show_default=True, help="How long to wait for a Loki that is not ready.")
+@click.option(
+    "--settle", default="30s", show_default=True, help="When to look again at what the shipper may still hold."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def command(
@@ -66,6 +69,7 @@ def command(
     shipper_stopped: bool,
     remember: Path | None,
     wait: str,
+    settle: str,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -73,7 +77,8 @@ def command(
     if shipper_stopped and not positions:
         raise click.UsageError("--shipper-stopped sets the shipper's positions: say where they are with --positions")
     try:
-        given, seconds = arguments.labels(labels), arguments.step(wait) / SECOND
+        given = arguments.labels(labels)
+        wait_s, settle_s = arguments.step(wait) / SECOND, arguments.step(settle) / SECOND
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -81,19 +86,18 @@ def command(
     patterns = files or (DEFAULT_FILES,)
     try:
         sink = Sink(loki, given, tenant)
-        sink.wait(seconds, tally.say)
+        sink.wait(wait_s, tally.say)
         if shipper_stopped and positions:
             catch_up.run(sink, patterns, catch_up.Shipper(shipper, positions), tally, dry_run)
         else:
             with contextlib.suppress(PermissionError):
                 os.nice(19)
             remembered = Reviewed(remember, sink.url, given)
-            remembered.keep(logs.every(patterns))
-            review.run(sink, patterns, positions, remembered, tally, dry_run)
+            review.run(sink, patterns, positions, remembered, tally, settle_s=settle_s, dry_run=dry_run)
     except CannotSay as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         raise click.Abort from None
     click.echo(json.dumps(tally.facts()) if as_json else tally.text(dry_run))
-    raise SystemExit(1 if tally.refused or (dry_run and tally.missing) else 0)
+    raise SystemExit(1 if tally.refused or tally.unreadable or (dry_run and tally.missing) else 0)

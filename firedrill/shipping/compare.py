@@ -1,21 +1,21 @@
 """Finds the lines that Loki lacks, a short span of time after the other, and gives them to it, oldest first.
 
-A line is known by its time and its text, as Loki does it: two that are identical in both are one there. Lines without
-a time of their own are known by their text alone, and counted: a shipper may have given them another time.
+A line is known by its time and its text, as Loki does it: two that are identical in both are one there.
 """
 
 from __future__ import annotations
 
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from firedrill.shipping.entry import Entry
-from firedrill.shipping.sink import LOOK_AHEAD, PAGE, Sink
+from firedrill.shipping.refusal import refused
+from firedrill.shipping.sink import Key, Sink
 from firedrill.shipping.tally import Tally
+from firedrill.shipping.untimed import Untimed
 
-BATCH_BYTES = 1 << 20
+BATCH_BYTES = 4 << 20
+"""Text that is held for all streams before it is sent."""
 
 
 class Comparison:
@@ -29,17 +29,15 @@ class Comparison:
     ) -> None:
         self._sink, self._tally, self._step, self._absent = sink, tally, step, absent
         self._late, self._send = late, send
-        self._first = 0
-        self._untimed: Counter[str] | None = None
-        self._batch: list[Entry] = []
+        self._untimed = Untimed(sink)
+        self._waiting: dict[Key, list[Entry]] = {}
         self._bytes = 0
 
     def run(self, lines: Iterable[Entry]) -> None:
         """All lines, roughly in the order of time. Raises CannotSay; what was sent until then is in Loki."""
-        for span, found in groupby(lines, lambda line: line.at // self._step):
+        for span, found in groupby(lines, lambda line: span_of(line, self._step)):
             here = list(found)
-            self._first = self._first or here[0].at
-            missing = self._missing(span * self._step, here)
+            missing = self._missing(span, here)
             self._tally.compared += len(here)
             self._tally.missing += len(missing)
             self._tally.progress(here[0].at)
@@ -49,52 +47,42 @@ class Comparison:
         self._flush()
 
     def _missing(self, start: int, lines: Sequence[Entry]) -> list[Entry]:
-        if self._absent(start):
-            present: set[int] = set()
-        else:
-            present = _known(self._sink.lines(start, start + self._step))
-        return [line for line in lines if (self._lacks(line) if not line.timed else _key(line) not in present)]
-
-    def _lacks(self, line: Entry) -> bool:
-        """A line without a time: one of those in Loki with its text is taken for it, until they are used up."""
-        if self._untimed is None:
-            without = self._sink.selector(level="", action="")
-            until = time.time_ns() + LOOK_AHEAD
-            self._untimed = Counter(text for _, text in set(self._sink.lines(self._first, until, without)))
-        if self._untimed[line.text] > 0:
-            self._untimed[line.text] -= 1
-            return False
-        return True
+        present: set[int] = set()
+        if not self._absent(start):
+            present = {hash(line) for line in self._sink.lines(start + 1, start + self._step + 1)}
+            self._untimed.found(line for line in lines if not line.timed and _key(line) in present)
+        return [line for line in lines if _key(line) not in present and (line.timed or self._untimed.lacks(line))]
 
     def _add(self, line: Entry) -> None:
-        self._batch.append(line)
+        self._waiting.setdefault((line.level, line.action), []).append(line)
         self._bytes += len(line.text)
-        if len(self._batch) >= PAGE or self._bytes >= BATCH_BYTES:
+        if self._bytes >= BATCH_BYTES:
             self._flush()
 
     def _flush(self) -> None:
-        batch, self._batch, self._bytes = self._batch, [], 0
-        if not batch:
-            return
-        left = batch
-        if not self._late:  # Loki refuses lines that are too old for their stream, and does not say which
-            left = self._not_there(batch) if self._sink.push(batch) else []
-        why = self._sink.push(left, late=True) if left else None
-        refused = self._not_there(left) if why else []
-        self._tally.sent += len(batch) - len(refused)
-        self._tally.late += len(left) - len(refused)
-        if why and refused:
-            self._tally.refused, self._tally.refusal = self._tally.refused + len(refused), why
+        """A push for each stream: so the reason of a refusal says which lines are meant."""
+        waiting, self._waiting, self._bytes = self._waiting, {}, 0
+        for lines in waiting.values():
+            left = lines if self._late else self._refused(lines, late=False)
+            refused = self._refused(left, late=True)
+            self._tally.sent += len(lines) - len(refused)
+            self._tally.late += len(left) - len(refused)
+            self._tally.refused += len(refused)
 
-    def _not_there(self, batch: Sequence[Entry]) -> list[Entry]:
-        first, last = min(line.at for line in batch), max(line.at for line in batch)
-        present = _known(self._sink.lines(first, last + 1))
-        return [line for line in batch if _key(line) not in present]
+    def _refused(self, lines: Sequence[Entry], late: bool) -> list[Entry]:
+        """Those Loki does not take: first for being too old for their stream, then for good."""
+        why = self._sink.push(lines, late) if lines else None
+        if why is None:
+            return []
+        if late:
+            self._tally.refusal = why.partition("\n")[0][:300]
+        return refused(lines, why)
+
+
+def span_of(line: Entry, step: int) -> int:
+    """The start of a line's span, which ends with a multiple of the step and does not hold its start."""
+    return (line.at - 1) // step * step
 
 
 def _key(line: Entry) -> int:
     return hash((line.at, line.text))
-
-
-def _known(lines: Iterable[tuple[int, str]]) -> set[int]:
-    return {hash(line) for line in lines}

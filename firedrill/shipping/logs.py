@@ -6,13 +6,15 @@ Only whole lines count. A file is read as a stream, so its size does not matter;
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from firedrill.shipping.entry import Entry, entries
-from firedrill.shipping.errors import CannotSay
 from firedrill.store.files import BLOCK, UNREADABLE, LogFile, find
+
+Complain = Callable[[str, str], None]
+"""Told of a file that cannot be read, and why; the others are read all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,11 @@ class Part:
     end: int | None = None
 
 
-def plain(patterns: Sequence[str]) -> list[LogFile]:
-    """The files a shipper follows: not compressed, under their own names. Raises CannotSay for one we cannot read."""
-    return [file for file in every(patterns) if not file.compressed]
-
-
-def every(patterns: Sequence[str]) -> list[LogFile]:
-    """All logs behind the patterns, compressed ones too, oldest name first. Raises CannotSay."""
+def every(patterns: Sequence[str], complain: Complain) -> list[LogFile]:
+    """All logs behind the patterns, compressed ones too, oldest name first."""
     found = find(patterns)
-    if found.problems:
-        raise CannotSay("; ".join(f"{path}: {why}" for path, why in found.problems.items()))
+    for path, why in found.problems.items():
+        complain(path, why)
     return [file for file in found.files if not file.parquet]
 
 
@@ -60,18 +57,18 @@ def line_start(file: LogFile, offset: int) -> int:
         return offset - 1 + len(handle.readline())
 
 
-def in_time_order(parts: Sequence[Part]) -> Iterator[Entry]:
-    """The lines of all parts, merged by time; each file's own order is kept. Raises CannotSay for a damaged file."""
-    return heapq.merge(*(_read(part) for part in parts), key=attrgetter("at"))
+def in_time_order(parts: Sequence[Part], complain: Complain) -> Iterator[Entry]:
+    """The lines of all parts, merged by time, each file's own order kept. A damaged file ends at its damage."""
+    return heapq.merge(*(_read(part, complain) for part in parts), key=attrgetter("at"))
 
 
-def _read(part: Part) -> Iterator[Entry]:
+def _read(part: Part, complain: Complain) -> Iterator[Entry]:
     try:
         yield from entries(_raws(part), part.file.mtime)
     except FileNotFoundError:
         return  # deleted meanwhile: whoever deletes a log waits until it was read
     except UNREADABLE as error:
-        raise CannotSay(f"{part.file.path} cannot be read to its end: {error}; restore or remove it") from None
+        complain(part.file.path, f"cannot be read to its end: {error}")
 
 
 def _raws(part: Part) -> Iterator[bytes]:

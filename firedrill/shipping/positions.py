@@ -48,6 +48,7 @@ def write(path: Path, offsets: Mapping[str, int], shipper: str) -> None:
     text = "".join(entry.format(path=_quoted(name), offset=offset) for name, offset in sorted(offsets.items()))
     aside = path.with_name(f".{path.name}.backfill")
     try:
+        path.parent.mkdir(mode=0o750, exist_ok=True)  # Alloy makes it when it starts
         aside.unlink(missing_ok=True)
         with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
             handle.write(f"positions:\n{text}" if text else "positions: {}\n")

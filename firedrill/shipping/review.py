@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from firedrill.shipping import logs, positions
-from firedrill.shipping.compare import Comparison
+from firedrill.shipping.compare import Comparison, span_of
 from firedrill.shipping.entry import SECOND, Entry, entries
 from firedrill.shipping.logs import Part
 from firedrill.shipping.reviewed import Reviewed
@@ -23,32 +23,46 @@ from firedrill.store.closed_logs import is_closed
 from firedrill.store.files import LogFile, skip_before
 
 SETTLED = 300 * SECOND
-SETTLE_S = 30.0
-"""A shipper waits no longer than 10 s before it tries again; after this, what it still held is in Loki."""
+"""A line as old as this has been sent, unless Loki is away or just came back."""
 
 STEP = 10 * SECOND
 HOUR = 3600 * SECOND
 
 
 def run(
-    sink: Sink, patterns: Sequence[str], held: Path | None, remembered: Reviewed, tally: Tally, dry_run: bool
+    sink: Sink,
+    patterns: Sequence[str],
+    shipper: Path | None,
+    remembered: Reviewed,
+    tally: Tally,
+    *,
+    settle_s: float,
+    dry_run: bool,
 ) -> None:
-    """`held`: the positions file of the shipper, which has yet to send what lies behind them. Raises CannotSay."""
+    """`shipper`: the positions file of one at work; without it whole files are looked at. Raises CannotSay.
+
+    `settle_s`: after so many seconds, what a shipper held is in Loki, and what Loki held in memory is stored.
+    """
     now = time.time_ns()
-    read = positions.read(held) if held else None
-    parts = [part for file in logs.every(patterns) if (part := _part(file, read, remembered, now))]
+    files = logs.every(patterns, tally.cannot_read)
+    remembered.keep(files)
+    read = positions.read(shipper) if shipper else None
+    parts = [part for file in files if (part := _part(file, read, remembered, now))]
     tally.files = len(parts)
     rested = False
     for _, found in groupby(parts, key=lambda part: part.file.stem[: len("events-2026-11-21")]):
         group = list(found)
-        different = _different(sink, group)
-        if different and held and not rested:
-            tally.say(f"{len(different)} spans of 10 s differ; looking again in {SETTLE_S:g} s")
-            time.sleep(SETTLE_S)
-            rested, different = True, _different(sink, group)
+        different = _different(sink, group, tally)
+        if different and not rested:
+            tally.say(f"{len(different)} spans of 10 s differ; looking again in {settle_s:g} s")
+            sink.flush()
+            time.sleep(settle_s)
+            rested, different = True, _different(sink, group, tally)
         _settle(sink, group, different, tally, dry_run)
         if not dry_run:
-            remembered.add({part.file: part.end for part in group}, now)
+            remembered.add({part.file: part.end for part in group if part.file.path not in tally.unreadable}, now)
+    if tally.late:
+        sink.flush()
 
 
 def _part(file: LogFile, read: dict[str, int] | None, remembered: Reviewed, now: int) -> Part | None:
@@ -71,11 +85,11 @@ def _settled(text: str, now: int) -> bool | None:
     return line.at < now - SETTLED if line and line.timed else None
 
 
-def _different(sink: Sink, parts: Sequence[Part]) -> dict[int, bool]:
+def _different(sink: Sink, parts: Sequence[Part], tally: Tally) -> dict[int, bool]:
     """Starts of the spans in which Loki has not just these lines, and whether it has none at all."""
     found: dict[int, bool] = {}
-    for hour, lines in groupby(logs.in_time_order(parts), lambda line: line.at // HOUR):
-        there = sink.counts(hour * HOUR, (hour + 1) * HOUR, STEP)
+    for hour, lines in groupby(logs.in_time_order(parts, tally.cannot_read), lambda line: span_of(line, HOUR)):
+        there = sink.counts(hour, hour + HOUR, STEP)
         for start, counts in _counts(lines).items():
             if there.get(start) != counts:
                 found[start] = start not in there
@@ -85,7 +99,7 @@ def _different(sink: Sink, parts: Sequence[Part]) -> dict[int, bool]:
 def _counts(lines: Iterable[Entry]) -> dict[int, dict[Key, tuple[int, int]]]:
     found: dict[int, dict[Key, tuple[int, int]]] = {}
     for line in lines:
-        span = found.setdefault(line.at // STEP * STEP, {})
+        span = found.setdefault(span_of(line, STEP), {})
         number, size = span.get((line.level, line.action), (0, 0))
         length = len(line.text) if line.text.isascii() else len(line.text.encode())
         span[line.level, line.action] = (number + 1, size + length)
@@ -96,8 +110,8 @@ def _settle(sink: Sink, parts: Sequence[Part], different: dict[int, bool], tally
     comparison = Comparison(sink, tally, step=STEP, absent=different.__getitem__, late=True, send=not dry_run)
 
     def wanted() -> Iterable[Entry]:
-        for line in logs.in_time_order(parts):
-            if line.at // STEP * STEP in different:
+        for line in logs.in_time_order(parts, tally.cannot_read):
+            if span_of(line, STEP) in different:
                 yield line
             else:
                 tally.compared += 1

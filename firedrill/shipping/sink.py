@@ -6,6 +6,7 @@ stream is given to a stream of its own with the label `late`, where only other l
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import urllib.error
@@ -72,24 +73,30 @@ class Sink:
 
     def newest(self, now: int) -> int | None:
         """The time of the newest line; None where there is none in a week."""
-        found = self._logs(self.selector(), Span(now - LOOK_BACK, now + LOOK_AHEAD, limit=1))
-        return max((at for at, _ in found), default=None)
+        for back in (LOOK_BACK // 168, LOOK_BACK):  # an hour first: Loki looks into every hour of a span in turn
+            found = self._logs(self.selector(), Span(now - back, now + LOOK_AHEAD, limit=1))
+            if found:
+                return max(at for at, _ in found)
+        return None
 
     def counts(self, start: int, end: int, step: int) -> dict[int, dict[Key, tuple[int, int]]]:
-        """Lines and bytes by the start of each step in [start, end), by level and action."""
+        """Lines and bytes by the start of each step in (start, end], by level and action; both multiples of the step.
+
+        A step is open at its start and closed at its end, as LogQL counts.
+        """
         found: dict[int, dict[Key, tuple[int, int]]] = {}
         for place, function in enumerate(("count_over_time", "bytes_over_time")):
             for series in self._measure(function, start, end, step).series:
                 key = (series.labels.get("level", ""), series.labels.get("action", ""))
                 for at, value in series.points:
-                    pair = list(found.setdefault(at // step * step, {}).get(key, (0, 0)))
+                    pair = list(found.setdefault(at - step, {}).get(key, (0, 0)))
                     pair[place] = int(value)
-                    found[at // step * step][key] = (pair[0], pair[1])
+                    found[at - step][key] = (pair[0], pair[1])
         return found
 
     def _measure(self, function: str, start: int, end: int, step: int) -> Matrix:
         query = f"sum by (level, action) ({function}({self.selector()}[{step // SECOND}s]))"
-        return self._ask(lambda: self._loki.range(query, start + step - 1, end - 1, step))
+        return self._ask(lambda: self._loki.range(query, start + step, end, step))
 
     def lines(self, start: int, end: int, selector: str | None = None) -> Iterator[tuple[int, str]]:
         """Time and text of the lines in [start, end), oldest first, a page at a time; some may come twice."""
@@ -117,25 +124,22 @@ class Sink:
         raise AssertionError("unreachable")
 
     def push(self, lines: Sequence[Entry], late: bool = False) -> str | None:
-        """Gives lines to Loki; why it refused some of them, which may be any of these. Raises CannotSay."""
-        streams: dict[Key, list[tuple[str, str]]] = {}
-        for line in lines:
-            streams.setdefault((line.level, line.action), []).append((str(line.at), line.text))
-        extra = {LATE: "yes"} if late else {}
-        body = [
-            {
-                "stream": {name: text for name, text in (("level", level), ("action", action)) if text}
-                | self._given
-                | extra,
-                "values": values,
-            }
-            for (level, action), values in streams.items()
-        ]
-        return self._post(msgspec.json.encode({"streams": body}))
+        """Gives lines of one stream to Loki; why it refused some of them. Raises CannotSay."""
+        labels = {**lines[0].labels, **self._given, **({LATE: "yes"} if late else {})}
+        values = [(str(line.at), line.text) for line in lines]
+        return self._post(msgspec.json.encode({"streams": [{"stream": labels, "values": values}]}))
+
+    def flush(self) -> None:
+        """Asks for what is in memory to be stored: old lines are found only there. It may not be ours to ask."""
+        request = urllib.request.Request(f"{self.url}/flush", b"", self._headers())
+        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=_TIMEOUT_S):
+            pass
+
+    def _headers(self) -> dict[str, str]:
+        return {"Content-Type": "application/json", **({"X-Scope-OrgID": self._tenant} if self._tenant else {})}
 
     def _post(self, body: bytes) -> str | None:
-        headers = {"Content-Type": "application/json", **({"X-Scope-OrgID": self._tenant} if self._tenant else {})}
-        request = urllib.request.Request(f"{self.url}/loki/api/v1/push", body, headers)
+        request = urllib.request.Request(f"{self.url}/loki/api/v1/push", body, self._headers())
         why = ""
         for pause in (*_TRIES_AFTER_S, None):
             try:
@@ -143,7 +147,7 @@ class Sink:
                     return None
             except urllib.error.HTTPError as error:
                 with error:
-                    why = f"HTTP {error.code}: {error.read().decode(errors='replace').strip()[:300]}"
+                    why = f"HTTP {error.code}: {error.read().decode(errors='replace').strip()}"
                 if error.code == 400:
                     return why
                 if error.code not in (408, 429) and error.code < 500:
@@ -152,7 +156,7 @@ class Sink:
                 why = str(getattr(error, "reason", error))
             if pause is not None:
                 time.sleep(pause)
-        raise CannotSay(f"Loki at {self.url} does not take lines: {why}")
+        raise CannotSay(f"Loki at {self.url} does not take lines: {why[:300]}")
 
 
 def _connect(url: str, tenant: str | None) -> Loki:

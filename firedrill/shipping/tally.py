@@ -21,12 +21,19 @@ class Tally:
     late: int = 0
     refused: int = 0
     refusal: str = ""
+    unreadable: dict[str, str] = field(default_factory=dict)
     _started: float = field(default_factory=time.monotonic, repr=False)
     _told: float = field(default_factory=time.monotonic, repr=False)
 
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._started
+
+    def cannot_read(self, path: str, why: str) -> None:
+        """Said once a file; the others go on."""
+        if path not in self.unreadable:
+            self.say(f"{path}: {why}")
+        self.unreadable[path] = why
 
     def progress(self, at: int) -> None:
         """Called now and then with the time of the line that is looked at, in nanoseconds."""
@@ -42,7 +49,8 @@ class Tally:
 
     def text(self, dry_run: bool) -> str:
         """For people, one line."""
-        told = f"{self.compared:,} lines of {self.files} file(s) compared in {self.seconds:.1f} s"
+        skipped = f" ({len(self.unreadable)} file(s) could not be read)" if self.unreadable else ""
+        told = f"{self.compared:,} lines of {self.files} file(s) compared in {self.seconds:.1f} s{skipped}"
         if not self.missing:
             return f"{told}: none is missing"
         if dry_run:

@@ -99,10 +99,11 @@ class Rig:
     def kill_shipper(self) -> None:
         self._end("shipper", signal.SIGKILL)
 
-    def backfill(self, *words: str, labels: str = LABELS) -> subprocess.CompletedProcess[str]:
+    def backfill(self, *words: str, shipper: bool = True) -> subprocess.CompletedProcess[str]:
         """`firedrill backfill` on this rig; its figures are kept."""
-        line = [sys.executable, "-m", "firedrill", "backfill", "--json", "--loki", self.url, "--labels", labels]
-        line += ["--files", f"{self.logs}/events-*.jsonl*", "--positions", str(self.positions), *words]
+        line = [sys.executable, "-m", "firedrill", "backfill", "--json", "--loki", self.url, "--labels", LABELS]
+        line += ["--files", f"{self.logs}/events-*.jsonl*", *words]
+        line += ["--settle", "2s", *(["--positions", str(self.positions)] if shipper else [])]
         done = subprocess.run(line, capture_output=True, text=True)
         if done.returncode < 2:
             self.backfills.append(json.loads(done.stdout))

@@ -12,14 +12,15 @@ from tests.firedrill.shipping.rig import Rig, Writer, numbers
 
 Until = Callable[[Callable[[], object], float, str], object]
 QUERY = 'sum(count_over_time({job="bot"}[30m]))'
-RATE = 10_000
 
 
-def torment(rig: Rig, until: Until, lines: int, files: int, loki_down_s: float, backfill: bool = True) -> Writer:
+def torment(
+    rig: Rig, until: Until, lines: int, files: int, rate: int, loki_down_s: float, backfill: bool = True
+) -> Writer:
     """The shipper killed twice, then Loki stopped, then the shipper killed again while it can send nothing."""
-    patience = lines / RATE + 60
+    patience = lines / rate + 60
     rig.start_shipper(backfill)
-    writer = Writer(rig.logs, lines, files, RATE)
+    writer = Writer(rig.logs, lines, files, rate)
     for share in (0.15, 0.35):
         until(writer.share(share), patience, "so many lines are written")
         rig.kill_shipper()
@@ -65,14 +66,14 @@ CLEAN = {"lost": 0, "doubled in metrics": 0, "doubled in logs": 0}
 
 
 def test_no_line_is_lost_while_the_shipper_is_killed_and_loki_is_away(rig: Rig, until: Until) -> None:
-    writer = torment(rig, until, lines=30_000, files=6, loki_down_s=4)
+    writer = torment(rig, until, lines=30_000, files=6, rate=4_000, loki_down_s=4)
     assert judge(rig, until, writer) == CLEAN
     assert rig.backfills[-1]["missing"] > 0
 
 
 @pytest.mark.thorough
 def test_400_000_lines_30_files_three_kills_and_a_minute_without_loki(rig: Rig, until: Until) -> None:
-    writer = torment(rig, until, lines=400_000, files=30, loki_down_s=60)
+    writer = torment(rig, until, lines=400_000, files=30, rate=10_000, loki_down_s=60)
     found = judge(rig, until, writer)
     rig.look("loki")
     rig.look("shipper")
@@ -82,7 +83,7 @@ def test_400_000_lines_30_files_three_kills_and_a_minute_without_loki(rig: Rig, 
 
 @pytest.mark.thorough
 def test_without_the_backfill_the_same_loses_lines_and_doubles_others(rig: Rig, until: Until) -> None:
-    writer = torment(rig, until, lines=400_000, files=30, loki_down_s=20, backfill=False)
+    writer = torment(rig, until, lines=400_000, files=30, rate=10_000, loki_down_s=20, backfill=False)
     found = judge(rig, until, writer)
     sys.stderr.write(f"\n{found}\n")
     assert found["lost"] > 0
