@@ -28,6 +28,7 @@ def request(target: Target) -> dict[str, object]:
             "readyz": (address, places.HEALTH_PORT, "/readyz"),
             "store_ready": (address, places.STORE_PORT, "/ready"),
             "rules": (address, places.STORE_PORT, "/prometheus/api/v1/rules"),
+            **_shipping(target),
             "alertmanager_ready": (address, places.ALERTMANAGER_PORT, "/-/ready"),
             "alertmanager_metrics": (address, places.ALERTMANAGER_PORT, "/metrics"),
             "alerts": (address, places.ALERTMANAGER_PORT, "/api/v2/alerts"),
@@ -39,6 +40,19 @@ def request(target: Target) -> dict[str, object]:
         "rules": expected.store.rules,
         "stamp": places.STAMP,
         "drill_timers": places.DRILL_TIMERS,
+    }
+
+
+def _shipping(target: Target) -> dict[str, tuple[str, int, str]]:
+    """What only a host with a shipper can be asked."""
+    address, ready = target.bind_address, {"promtail.service": "/ready", "alloy.service": "/-/ready"}
+    shipper = target.expected.store.shipper
+    if not shipper:
+        return {}
+    return {
+        "shipper_ready": (address, places.SHIPPER_PORT, ready[shipper]),
+        "shipper_metrics": (address, places.SHIPPER_PORT, "/metrics"),
+        "store_metrics": (address, places.STORE_PORT, "/metrics"),
     }
 
 

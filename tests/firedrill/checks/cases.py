@@ -186,6 +186,19 @@ RED: dict[str, list[Fault]] = {
     "watchdog_is_not_silenced": [
         _page("alerts", 200, '[{"labels": {"alertname": "Watchdog"}, "status": {"silencedBy": ["5ilence"]}}]')
     ],
+    "shipper_is_ready": [_page("shipper_ready"), _page("shipper_ready", None, error="connection refused")],
+    "shipper_drops_no_line": [
+        lambda facts: facts.http.update(shipper_metrics=green.shipper_page(dropped=3)),
+        _page("shipper_metrics"),
+    ],
+    "shipper_has_read_to_the_end": [
+        lambda facts: facts.http.update(shipper_metrics=green.shipper_page(unread=2_000_000)),
+        _page("shipper_metrics", 200, ""),
+    ],
+    "store_can_write_what_it_takes": [
+        _page("store_metrics", 200, "loki_ingester_wal_disk_full_failures_total 17\n"),
+        _page("store_metrics", 200, ""),
+    ],
     "alertmanager_is_ready": [_page("alertmanager_ready")],
     "alertmanager_config_is_the_one_on_disk": [
         lambda facts: facts.md5.update({places.ALERTMANAGER_CONFIG: "f" * 32}),

@@ -25,7 +25,7 @@ from firedrill.checks.facts import (
     StampedFile,
     Unit,
 )
-from firedrill.checks.target import Expected, ExpectedPath, ExpectedUnit, Ssh, Target
+from firedrill.checks.target import Expected, ExpectedPath, ExpectedStore, ExpectedUnit, Ssh, Target
 
 NOW = 1_795_262_400.0
 """Noon, UTC."""
@@ -89,6 +89,7 @@ def target() -> Target:
             },
             ports=PORTS,
             rules={RULE_FILE: ["ETickError", "Watchdog"]},
+            store=ExpectedStore(shipper="promtail.service"),
             accounts={places.BOT_USER: [], places.STORE_USER: ["mm-bot"]},
             packages=["logrotate"],
         ),
@@ -198,6 +199,20 @@ def rules_page(*rules: dict[str, object]) -> Http:
     return Http(status=200, body=json.dumps({"status": "success", "data": {"groups": groups}}))
 
 
+def shipper_page(dropped: int = 0, unread: int = 100) -> Http:
+    """Promtail's metrics, with one log file."""
+    path = f"{places.LOGS}/{_log_file().rpartition('/')[2]}"
+    return Http(
+        status=200,
+        body=f"""# TYPE promtail_dropped_entries_total counter
+promtail_dropped_entries_total{{host="{ADDRESS}:3100",reason="line_too_long",tenant=""}} 0
+promtail_dropped_entries_total{{host="{ADDRESS}:3100",reason="ingester_error",tenant=""}} {dropped}
+promtail_file_bytes_total{{path="{path}"}} 5e+06
+promtail_read_bytes_total{{path="{path}"}} {5_000_000 - unread}
+""",
+    )
+
+
 def _pages() -> dict[str, Http]:
     metrics = f"alertmanager_config_hash {CONFIG_HASH:e}\nalertmanager_config_last_reload_successful 1\n"
     metrics = metrics.replace(f"{CONFIG_HASH:e}", repr(float(CONFIG_HASH)))
@@ -206,6 +221,9 @@ def _pages() -> dict[str, Http]:
         "readyz": Http(status=200, body='{"ready":true}'),
         "store_ready": Http(status=200, body="ready"),
         "rules": rules_page(rule("ETickError"), rule("Watchdog")),
+        "shipper_ready": Http(status=200, body="Ready"),
+        "shipper_metrics": shipper_page(),
+        "store_metrics": Http(status=200, body="loki_ingester_wal_disk_full_failures_total 0\n"),
         "alertmanager_ready": Http(status=200, body="OK"),
         "alertmanager_metrics": Http(status=200, body=metrics),
         "alerts": Http(status=200, body=json.dumps([{"labels": {"alertname": "Watchdog"}}])),
