@@ -63,8 +63,8 @@ def run(sink: Sink, patterns: Sequence[str], shipper: Shipper, tally: Tally, dry
 
 def _part(file: LogFile, position: int | None, end: int, since: int) -> Part | None:
     """What is looked at of a file; None where that is nothing."""
-    if position is not None and position >= end and file.mtime < since:
-        return None  # it had read all of it long before the newest line that Loki has
+    if file.mtime < since and (position is None or position >= end):
+        return None  # a day it never saw, or had read long before the newest line that Loki has
     if position is None:
         start = skip_before(file, lambda text: _older(text, since)).offset
     else:
