@@ -118,6 +118,7 @@ def stamp_of(told: Context, wanted: Wanted, release: releases.Release) -> dict[s
         "group": told.group,
         "units": [unit.name for unit in wanted.units],
         "files": {file.path: file.traces for file in wanted.files},
+        "directories": [directory.path for directory in wanted.directories],
         "programs": {artifact.path: artifact.sha256 for artifact in wanted.artifacts},
     }
 

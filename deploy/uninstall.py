@@ -41,6 +41,8 @@ def uninstall(wanted: Wanted, found: HostState, data: Mapping[str, object]) -> N
         return
     units = list(left.get("units") or [unit.name for unit in wanted.units])
     files = sorted({*left.get("files", {}), *(file.path for file in wanted.files)})
+    directories = {*left.get("directories", []), *(directory.path for directory in wanted.directories)}
+    files += sorted((f"{path}/" for path in directories), reverse=True)
     what = "purged" if purge else "kept, root's from now on"
     logger.info(
         f"    {host.print_prefix}plan: uninstall {left.get('release', 'what is left')}; logs and state are {what}"

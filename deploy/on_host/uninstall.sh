@@ -1,7 +1,7 @@
 # Takes away what deploys brought, in reverse order. Arguments: step, `keep` or `purge`, then what the step works on.
 #   stop UNIT...      ours end first; the bot's SIGTERM cancels its orders and verifies that none rests at the venue
 #   backup            what the bot and the store know, as one archive for the operator; no secret is in it
-#   remove FILE...    files, releases, directories and accounts; what was there before the first deploy comes back
+#   remove PATH...    files, empty directories (DIR/), releases, accounts; what was there before comes back
 #   packages          those that came with a deploy, unless something else has come to need one of them
 # Every step can be repeated after a cut. What was there before is in /var/lib/mmstack/origin (remember.sh).
 set -eu
@@ -47,7 +47,8 @@ remove() {
   vendor=$(sed -n 's#^URIs: .*://##p' /etc/apt/sources.list.d/mmstack-vendor.sources 2>/dev/null | tr / _)
   [ -z "$vendor" ] || rm -f "/var/lib/apt/lists/${vendor}_"*
   for path in "$@"; do
-    if ! before "$path"; then
+    if [ "${path%/}" != "$path" ]; then : # a directory, which goes when it is empty
+    elif ! before "$path"; then
       rm -f "$path"
     elif [ "${path#/etc/}" != "$path" ]; then
       tar -C / -xzpf $origin/etc.tar.gz "${path#/}"
@@ -62,7 +63,7 @@ remove() {
     fi
   done
   for path in "$@"; do
-    folder=$(dirname "$path")
+    folder=$(dirname "${path}x") # of a directory itself
     while [ -d $origin ] && ! before "$folder" && { [ ! -d "$folder" ] || rmdir "$folder" 2>/dev/null; }; do
       folder=$(dirname "$folder")
     done

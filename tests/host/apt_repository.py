@@ -13,6 +13,7 @@ _POSTINST = """#!/bin/sh
 # As the vendor's: enables and starts what it brings, at once and with its own settings.
 set -e
 if [ "$1" = configure ] && [ -z "$2" ]; then
+  id @NAME@ >/dev/null 2>&1 || useradd --system --gid nogroup @NAME@
   systemctl daemon-reload ||:
   systemctl enable @NAME@ ||:
   systemctl restart @NAME@ ||:
@@ -62,10 +63,14 @@ class Repository:
     root: Path
 
     def add(self, name: str, version: str, program: Path) -> Path:
-        """A package that brings `program` as /usr/bin/NAME, and a unit that it starts as soon as it is unpacked."""
+        """A package that brings `program` as /usr/bin/NAME, settings, a unit and an account, and starts at once."""
         tree = self.root.with_name(f"{name}-{version}")
         for folder in ("DEBIAN", "usr/bin", "etc/systemd/system"):
             (tree / folder).mkdir(parents=True)
+        settings = tree / f"etc/{name}/config.yml"
+        settings.parent.mkdir()
+        settings.write_text("as: the vendor likes it\n")
+        (tree / "DEBIAN/conffiles").write_text(f"/etc/{name}/config.yml\n")
         control = f"Package: {name}\nVersion: {version}\nArchitecture: amd64\nMaintainer: t <t@example.net>\n"
         (tree / "DEBIAN/control").write_text(f"{control}Description: what the test deploys\n")
         (tree / "DEBIAN/postinst").write_text(_POSTINST.replace("@NAME@", name))

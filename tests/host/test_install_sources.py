@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 
 from deploy.vendor import SOURCE
+from deploy.versions import COMPONENTS
 from tests.deploy.mirrors import program, served, sha256, zipped
 from tests.host.apt_repository import Key, Repository
 from tests.host.desk import Desk
 from tests.host.repository import copy_working_tree
 from tests.host.test_uninstall import HISTORY, LOOK
+from tests.real_loki import artifact
 
 pytestmark = pytest.mark.host
 
@@ -227,3 +229,32 @@ def test_all_of_it_is_taken_away(bare: _Desk, url: str) -> None:
     left = {line.split()[1] for line in set(bare.ssh(LOOK).splitlines()) ^ bare.found}
     assert {path for path in left if not path.startswith(HISTORY)} == set()
     assert bare.ssh("ls /var/lib/apt/lists | grep 127.0.0.1 || true") == ""
+
+
+@pytest.mark.thorough
+def test_real_loki_and_promtail_from_a_vendor(
+    sandbox_host: Callable[..., Any], sandbox_dir: Path, vendor: tuple[Repository, Key], tmp_path: Path
+) -> None:
+    """In packages that bring settings, a unit and an account of their own, as the vendor's do."""
+    repository = Repository(tmp_path / "apt")
+    for name in ("loki", "promtail"):
+        repository.add(name, COMPONENTS[name].vendor_version, artifact(name))
+    repository.publish(vendor[1])
+    checkout = copy_working_tree(tmp_path / "mmstack")
+    (checkout / "inventory/keys").mkdir(exist_ok=True)
+    (checkout / "inventory/keys/grafana.asc").write_bytes(vendor[1].public)
+    with served(repository.root) as url, sandbox_host(prefix="vendor") as host:
+        desk = _Desk(checkout, sandbox_dir, host.facts)
+        words = (f"--data=vendor_apt_url={url}", "--data=log_store=loki", "--data=install_source=vendor")
+        found = set(desk.ssh(LOOK).splitlines())
+        _deployed(desk, *words)
+        assert _deployed(desk, *words) == 0
+        for name in ("loki", "promtail"):
+            assert desk.ssh(f"readlink /proc/$(pidof {name})/exe").strip() == f"/usr/bin/{name}"
+            assert "NoNewPrivileges=yes" in desk.ssh(f"systemctl cat {name}")
+            assert "vendor likes it" not in desk.ssh(f"cat /etc/{name}/config.yml")
+        checked, _ = desk.firedrill("--no-drills", *words)
+        assert checked.code == 0, checked.text
+        _deployed(desk, *words, "--data=action=uninstall", "--data=purge=true")
+        left = {line.split()[1] for line in set(desk.ssh(LOOK).splitlines()) ^ found}
+        assert {path for path in left if not path.startswith(HISTORY)} == set()
