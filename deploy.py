@@ -9,6 +9,7 @@ from deploy import (
     base,
     bot_release,
     bot_service,
+    firewall,
     grafana,
     grafana_import,
     log_shipper,
@@ -27,6 +28,7 @@ SERVICES = (
     logrotate,
     grafana_import,  # dashboards follow the release
     grafana,
+    firewall,  # last: accounts and ports it names are there
 )
 
 if __name__ != "describe":  # `python -m deploy describe` reads the table and applies nothing

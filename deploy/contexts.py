@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from . import credentials, egress, grafana_settings, stack
+from . import credentials, egress, firewall_settings, grafana_settings, stack
 from .channels import Channel, usable
 from .egress import Egress
 from .errors import SettingsError
+from .firewall_settings import FirewallSettings
 from .grafana_settings import GrafanaSettings
 from .stack import Stack
 from .versions import COMPONENTS
@@ -53,6 +54,7 @@ class Context:
     stack: Stack
     egress: Egress
     seal_with: str
+    firewall: FirewallSettings
     warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
@@ -94,6 +96,7 @@ DEFAULTS: dict[str, object] = {
     **stack.SETTINGS,
     **egress.SETTINGS,
     **credentials.SETTINGS,
+    **firewall_settings.SETTINGS,
 }
 """Data an inventory may set, with what holds where it does not."""
 
@@ -142,6 +145,8 @@ def context(
     reach, reach_problems = egress.egress(merged)
     grafana, grafana_problems = grafana_settings.grafana_settings(merged, address)
     seal_with, seal_problems = credentials.key(merged)
+    firewall, firewall_problems = firewall_settings.firewall_settings(merged)
+    problems += firewall_problems
     problems += [*bot_problems, *number_problems, *stack_problems, *reach_problems, *grafana_problems, *seal_problems]
     if problems:
         raise SettingsError(host, problems)
@@ -163,6 +168,7 @@ def context(
         stack=chosen,
         egress=reach,
         seal_with=seal_with,
+        firewall=firewall,
         warnings=(*warnings, *stack_warnings),
         secrets=dict(secrets or {}),
     )

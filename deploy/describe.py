@@ -15,7 +15,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_state
 
-from . import log_store
+from . import firewall, log_store
 from .apply import context_of, data_of, wanted_of
 from .contexts import Context
 from .service import File, Wanted
@@ -69,10 +69,7 @@ def _ssh(data: dict[str, object], name: str) -> dict[str, object]:
 
 def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
     return {
-        "files": {
-            file.path: {**file.identity, "secret": file.secret, "sealed": file.sealed.name if file.sealed else ""}
-            for file in wanted.files
-        },
+        "files": {file.path: _file(file) for file in wanted.files},
         "directories": {
             d.path: {"mode": d.mode, "owner": d.owner, "group": d.group, "exclusive": d.exclusive}
             for d in wanted.directories
@@ -87,6 +84,7 @@ def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
         "addresses": {str(port.number): port.address for port in wanted.ports if port.address},
         "rules": _rules(wanted),
         "store": log_store.found_at(told),
+        "firewall": firewall.digest(told),
         "limits": {"min_free_disk_mib": told.min_free_disk_mib, "max_clock_offset_s": told.max_clock_offset_s},
     }
 

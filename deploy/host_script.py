@@ -48,6 +48,7 @@ echo "clock$t$(date +%s.%N)"
 ( . /etc/os-release; echo "os$t$ID$t$VERSION_ID" )
 echo "arch$t$(uname -m)"
 echo "user$t$(id -u)"
+echo "powers$t$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)"
 echo "init$t$(cat /proc/1/comm)"
 sed -n "s/^nameserver[[:space:]]*\([0-9a-fA-F:.]*\).*/nameserver$t\1/p" /etc/resolv.conf 2>/dev/null
 command -v systemd-creds >/dev/null && echo "seals$t$(systemd-creds has-tpm2 >/dev/null 2>&1 && echo tpm2)"

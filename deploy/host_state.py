@@ -58,6 +58,7 @@ class HostState:
     arch: str = ""
     uid: int = -1
     init: str = ""
+    powers: int = 0
     seals: bool = False
     tpm: bool = False
     name_servers: list[str] = field(default_factory=list)
@@ -105,6 +106,8 @@ def _take_host(state: HostState, _units: list[dict[str, str]], tag: str, values:
             state.uid = int(uid)
         case "init", [name]:
             state.init = name
+        case "powers", [mask]:
+            state.powers = int(mask, 16)
         case "seals", [tpm]:
             state.seals, state.tpm = True, tpm == "tpm2"
         case "nameserver", [address]:

@@ -11,6 +11,8 @@ from .plan import units_of_ours
 from .releases import PYTHON_OF
 from .service import Wanted
 
+CAP_NET_ADMIN = 1 << 12
+
 
 def reasons(context: Context, wanted: Wanted, state: HostState, clock: tuple[float, float]) -> list[str]:
     """What stands in the way, each with its remedy; empty when nothing does.
@@ -27,6 +29,7 @@ def reasons(context: Context, wanted: Wanted, state: HostState, clock: tuple[flo
         *_present(wanted, state),
         *_name_servers(context, state),
         *_seals(wanted, state),
+        *_filters(context, state),
     ]
 
 
@@ -106,6 +109,12 @@ def _seals(wanted: Wanted, state: HostState) -> list[str]:
     if not state.tpm and any("tpm2" in key for key in keys):
         return ["it has no TPM that systemd could use: seal_secrets_with = 'host'"]
     return []
+
+
+def _filters(context: Context, state: HostState) -> list[str]:
+    if not context.firewall.wanted or state.uid != 0 or state.powers & CAP_NET_ADMIN:
+        return []
+    return ["it may not filter packets (no CAP_NET_ADMIN, as in a container): firewall = 'none'"]
 
 
 def _collides(listener: Listener, address: str) -> bool:

@@ -200,6 +200,7 @@ class Facts(msgspec.Struct, kw_only=True):
     memory: Memory = UNREAD
     container: bool = UNREAD
     clock: Clock = UNREAD
+    firewall: str = UNREAD
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)

@@ -24,6 +24,7 @@ CONTROL_SOCKET = "/run/mm-bot/control.sock"
 RULES = "/etc/mm-log-store/rules"
 ALERTMANAGER_CONFIG = "/etc/prometheus/alertmanager.yml"
 WEBHOOK_TOKEN = "/run/credentials/prometheus-alertmanager.service/alert_webhook_token"
+FIREWALL_TABLE = "inet mmstack"
 STAMP = "/var/lib/mmstack/stamp.json"
 
 HEALTH_PORT = 9180

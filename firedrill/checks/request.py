@@ -39,6 +39,7 @@ def request(target: Target) -> dict[str, object]:
         "bot_user": places.BOT_USER,
         "rules": expected.store.rules,
         "stamp": places.STAMP,
+        "table": places.FIREWALL_TABLE if expected.firewall else "",
         "drill_timers": places.DRILL_TIMERS,
     }
 

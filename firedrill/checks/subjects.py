@@ -19,6 +19,7 @@ SUBJECTS: dict[str, Callable[[Target], list[str]]] = {
     "directory": lambda target: sorted(target.expected.directories),
     "exclusive": lambda target: target.expected.exclusive,
     "port": lambda target: sorted(target.expected.ports, key=int),
+    "firewall": lambda target: [target.expected.firewall] if target.expected.firewall else [],
     "package": lambda target: sorted(target.expected.packages),
     "account": lambda target: sorted(target.expected.accounts),
     "disk": lambda _target: list(DISKS),

@@ -83,6 +83,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     rules: dict[str, list[str]] = {}
     accounts: dict[str, list[str]] = {}
     packages: list[str] = []
+    firewall: str = ""
     limits: Limits = Limits()
     store: ExpectedStore = ExpectedStore()
 

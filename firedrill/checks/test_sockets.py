@@ -40,6 +40,17 @@ def test_nothing_of_ours_listens_elsewhere(facts: Facts, target: Target, expect:
     expect(found=elsewhere, expected=[], remedy=remedy)
 
 
+def test_firewall_is_loaded(firewall: str, facts: Facts, target: Target, expect: Expect) -> None:
+    """The table says of which rules it is made; whoever flushes all rules takes it along, and the unit stays active."""
+    expect(
+        settles=True,
+        ok=f'comment "{firewall}"' in facts.firewall and "hook input" in facts.firewall,
+        found=" ".join(facts.firewall.split())[:200] or "no such table",
+        expected=f"the table {places.FIREWALL_TABLE} of {firewall}",
+        remedy=f"systemctl restart mmstack-firewall on {target.name}, or {target.redeploy}",
+    )
+
+
 def test_control_socket_is_private(facts: Facts, target: Target, expect: Expect) -> None:
     """Who can write to it can switch quotes off."""
     state = facts.paths.get(places.CONTROL_SOCKET)

@@ -19,6 +19,10 @@ runbook_base_url = ""
 # grafana_admin_password, and grafana_secret_key (openssl rand -hex 32).
 grafana = True
 
+# One nftables table that keeps other machines from our ports; Debian's own rules stay untouched. firewall_from names
+# the networks that may reach what a setting opened, such as Grafana with a grafana_address.
+firewall = "nftables"
+
 # Where the log goes: "loki" on the host, brought there by Promtail, or by log_shipper = "alloy"; "embedded" is our own
 # store, which needs nothing from outside Debian; "remote" is a Loki elsewhere, at loki_url.
 log_store = "loki"

@@ -77,6 +77,7 @@ def _questions(request: dict[str, object]) -> dict[str, Callable[[], object]]:
         "stamp": lambda: _stamp(ask.text("stamp")),
         "timers": lambda: list_units(ask.text("drill_timers")),
         "clock": _clock,
+        "firewall": lambda: run(["nft", "list", "table", *ask.text("table").split()])[1] if ask.text("table") else "",
     }
 
 

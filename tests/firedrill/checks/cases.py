@@ -240,6 +240,11 @@ RED: dict[str, list[Fault]] = {
         _set(lambda facts: facts, clock_start=green.NOW + 9.6, clock_end=green.NOW + 10),
         _set(lambda facts: facts, clock_start=green.NOW - 10.4, clock_end=green.NOW - 10),
     ],
+    "firewall_is_loaded": [
+        lambda facts: setattr(facts, "firewall", "Error: No such file or directory"),
+        lambda facts: setattr(facts, "firewall", facts.firewall.replace("0123", "3210")),
+        lambda facts: setattr(facts, "firewall", f'table inet mmstack {{ comment "{green.FIREWALL}" }}'),
+    ],
     "clock_is_kept_in_step": [_set(lambda facts: facts.clock, synchronised=False)],
     "disk_has_room": [
         lambda facts: setattr(facts.disks["/"], "free", 1 << 20),

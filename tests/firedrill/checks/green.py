@@ -37,6 +37,7 @@ UNIT_FILE = "/etc/systemd/system/mm-bot.service"
 RULE_FILE = f"{places.RULES}/orders.yaml"
 ROTATION = "/etc/logrotate.d/mm-bot"
 WEBHOOK_TOKEN = "/etc/prometheus/credentials/alert_webhook_token.host"
+FIREWALL = "mmstack 0123456789abcdef"
 CREDENTIAL = f"{places.CREDENTIALS}/bot_key"
 PORTS = {"9180": places.BOT, "3100": places.STORE, "9093": places.ALERTMANAGER}
 PIDS = {places.BOT: 100, places.STORE: 200, places.ALERTMANAGER: 300}
@@ -73,6 +74,7 @@ def target() -> Target:
         inventory="inventory/prod.py",
         data={"bind_address": ADDRESS, "alert_webhook_url": f"http://{ADDRESS}:9190/alerts"},
         expected=Expected(
+            firewall=FIREWALL,
             files={
                 path: ExpectedPath(mode=int(mode, 8), owner=owner, group=group, sha256=digest(path), secret=secret)
                 for path, (mode, owner, group, secret) in FILES.items()
@@ -140,6 +142,7 @@ def facts() -> Facts:
         memory=Memory(total=4 << 30, available=2 << 30),
         container=False,
         clock=Clock(synchronised=True),
+        firewall=f'table inet mmstack {{ comment "{FIREWALL}" chain input {{ type filter hook input }} }}',
     )
 
 
