@@ -50,11 +50,11 @@ def test_shipper_is_ready(facts: Facts, target: Target, expect: Expect) -> None:
 
 def test_shipper_drops_no_line(facts: Facts, target: Target, expect: Expect) -> None:
     """Loki refuses lines that are too old, too long or too many; the shipper counts them, and they are gone from it."""
-    dropped = _sums(facts.http["shipper_metrics"], _of(target).dropped, "reason")
+    names, page = _of(target), facts.http["shipper_metrics"]
+    dropped = _sums(page, names.dropped, "reason")
     expect(
-        ok=facts.http["shipper_metrics"].status == 200 and not any(dropped.values()),
-        found=[f"{count:.0f} lines: {reason}" for reason, count in dropped.items() if count]
-        or facts.http["shipper_metrics"].error,
+        ok=page.status == 200 and not any(dropped.values()),
+        found=[f"{count:.0f} lines: {reason}" for reason, count in dropped.items() if count] or page.error,
         expected="no line dropped since it started",
         remedy=f"{_look(target)} on {target.name}; the lines are in the log files: firedrill backfill sends them",
     )
