@@ -26,6 +26,7 @@ stop() {
   for unit in "$@"; do
     ! grep -q "^$unit " $origin/units 2>/dev/null || continue # it was there before, and goes on
     systemctl stop "$unit" 2>/dev/null || true
+    case $unit in *.timer) systemctl stop "${unit%.timer}.service" 2>/dev/null || true ;; esac # it may be at work now
     if systemctl --quiet is-active "$unit"; then echo "$unit does not stop; nothing was removed"; exit 1; fi
     systemctl --quiet disable "$unit" 2>/dev/null || true
   done

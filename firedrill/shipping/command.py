@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from firedrill.logql.syntax import SECOND
-from firedrill.shipping import catch_up, review
+from firedrill.shipping import catch_up, review, this_host
 from firedrill.shipping.errors import CannotSay
 from firedrill.shipping.positions import SHIPPERS
 from firedrill.shipping.reviewed import Reviewed
@@ -24,12 +24,13 @@ from firedrill.shipping.tally import Tally
 from firedrill.store import arguments
 from firedrill.store.source import DEFAULT_FILES
 
-LOKI = "http://127.0.0.1:3100"
 EXAMPLES = """\b
 Examples:
-  firedrill backfill --dry-run --labels job=bot,host=$(hostname)    is every line of this host in Loki?
-  firedrill backfill --labels job=bot,host=h --positions /var/lib/promtail/positions.yaml
-  firedrill backfill --shipper-stopped --labels job=bot,host=h --positions /var/lib/promtail/positions.yaml
+  firedrill backfill --dry-run            on a bot host: is every line in its Loki? Nothing need be said
+  firedrill backfill                      and if not: send what is missing
+  firedrill backfill --loki http://127.0.0.1:3100 --labels job=bot,host=h --files './logs/*.jsonl*'
+  firedrill backfill --shipper-stopped --loki http://127.0.0.1:3100 --labels job=bot,host=h \\
+      --positions /var/lib/promtail/positions.yaml
 
 \b
 A shipper saves how far it has read, not what Loki took: killed while Loki is down, it forgets a batch. With
@@ -42,11 +43,9 @@ label late="yes"; an identical line is stored once.
 
 @click.command(epilog=EXAMPLES)
 @click.option("--files", multiple=True, help=f"Pattern of log files.  [default: {DEFAULT_FILES}]")
-@click.option("--loki", default=LOKI, show_default=True, help="URL of the Loki.")
+@click.option("--loki", help="URL of the Loki.")
 @click.option("--tenant", envvar="LOKI_ORG_ID", help="Whose logs, in a Loki with tenants.  [env: LOKI_ORG_ID]")
-@click.option(
-    "--labels", multiple=True, required=True, help="The labels the shipper gives all lines, such as job=bot,host=h."
-)
+@click.option("--labels", multiple=True, help="The labels the shipper gives all lines, such as job=bot,host=h.")
 @click.option("--positions", type=click.Path(path_type=Path, dir_okay=False), help="The shipper's positions file.")
 @click.option(
     "--shipper", type=click.Choice(SHIPPERS), default=SHIPPERS[0], show_default=True, help="Whose form it has."
@@ -61,7 +60,7 @@ label late="yes"; an identical line is stored once.
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def command(
     files: tuple[str, ...],
-    loki: str,
+    loki: str | None,
     tenant: str | None,
     labels: tuple[str, ...],
     positions: Path | None,
@@ -74,6 +73,12 @@ def command(
     as_json: bool,
 ) -> None:
     """Send Loki the lines of the log files that it lacks, oldest first."""
+    if not labels or not loki:
+        told = this_host.options()
+        if not told:
+            raise click.UsageError("say whose lines and where: --labels job=bot,host=NAME --loki http://127.0.0.1:3100")
+        labels, loki = labels or (told["labels"],), loki or told["loki"]
+        positions = positions or Path(told["positions"])
     if shipper_stopped and not positions:
         raise click.UsageError("--shipper-stopped sets the shipper's positions: say where they are with --positions")
     try:
