@@ -196,6 +196,7 @@ class Facts(msgspec.Struct, kw_only=True):
     writable: dict[str, bool] = UNREAD
     accounts: dict[str, Account | None] = UNREAD
     rotation: dict[str, tuple[int, str]] = UNREAD
+    dashboards: dict[str, list[str]] = UNREAD
     disks: dict[str, Disk | None] = UNREAD
     memory: Memory = UNREAD
     container: bool = UNREAD

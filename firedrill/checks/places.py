@@ -7,6 +7,8 @@ STORE = "mm-log-store.service"
 """The embedded store; a host may have Loki in its place (`Expected.store`)."""
 ALERTMANAGER = "prometheus-alertmanager.service"
 ROTATION_TIMER = "logrotate.timer"
+IMPORT = "mm-bot-grafana-import"
+"""Keeps the dashboards in step with the release, where a Grafana reads them."""
 
 BOT_USER = "mm-bot"
 STORE_USER = "mm-store"
@@ -25,6 +27,8 @@ RULES = "/etc/mm-log-store/rules"
 ALERTMANAGER_CONFIG = "/etc/prometheus/alertmanager.yml"
 WEBHOOK_TOKEN = "/run/credentials/prometheus-alertmanager.service/alert_webhook_token"
 FIREWALL_TABLE = "inet mmstack"
+WEBHOOK_TOKEN = "/etc/prometheus/alertmanager-webhook-token"
+DASHBOARDS = "/var/lib/mm-dashboards"
 STAMP = "/var/lib/mmstack/stamp.json"
 
 HEALTH_PORT = 9180

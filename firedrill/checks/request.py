@@ -22,6 +22,7 @@ def request(target: Target) -> dict[str, object]:
         "packages": sorted(expected.packages),
         "accounts": sorted(expected.accounts),
         "rotations": [path for path in expected.files if path.startswith("/etc/logrotate.d/")],
+        "dashboards": expected.boards,
         "disks": list(DISKS),
         "http": {
             "healthz": (address, places.HEALTH_PORT, "/healthz"),

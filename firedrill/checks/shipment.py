@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-MODULES = ("paths", "processes", "services", "eventlog", "glance", "main")
+MODULES = ("paths", "processes", "services", "eventlog", "boards", "glance", "main")
 """Modules of the probe, in the order in which they import each other."""
 
 PACKAGE = "firedrill.checks.probe"

@@ -22,6 +22,7 @@ SUBJECTS: dict[str, Callable[[Target], list[str]]] = {
     "firewall": lambda target: [target.expected.firewall] if target.expected.firewall else [],
     "package": lambda target: sorted(target.expected.packages),
     "account": lambda target: sorted(target.expected.accounts),
+    "boards": lambda target: target.expected.boards,
     "disk": lambda _target: list(DISKS),
     "rotation": lambda target: sorted(path for path in target.expected.files if path.startswith("/etc/logrotate.d/")),
 }

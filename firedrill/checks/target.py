@@ -88,6 +88,11 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     store: ExpectedStore = ExpectedStore()
 
     @property
+    def boards(self) -> list[str]:
+        """Folders of dashboards that follow the release."""
+        return [places.DASHBOARDS] if f"{places.IMPORT}.timer" in self.units else []
+
+    @property
     def exclusive(self) -> list[str]:
         """Directories in which only the expected files may lie."""
         return sorted(path for path, wanted in self.directories.items() if wanted.exclusive)

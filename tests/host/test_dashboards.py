@@ -97,6 +97,18 @@ def test_a_broken_dashboard_on_the_host_leaves_the_folder_as_it_is(desk: Desk) -
     desk.ssh(f"cp /root/kept {board}; rm /root/kept; systemctl start {SERVICE}")
 
 
+def test_dashboards_that_are_not_the_releases_are_red(desk: Desk) -> None:
+    desk.ssh(f"rm {FOLDER}/mm-bot-orders.json; echo '{{}}' > {FOLDER}/stray.json")
+    told = [word for name in ("grafana_import=true", "release=v1.0.0") for word in ("--data", name)]
+    _, host = desk.firedrill("--no-drills", "--settle", "0", *told)
+    (red,) = [check for check in host["checks"] if check["name"].startswith("dashboards_are_those_of_the_release")]
+    assert not red["ok"]
+    assert "mm-bot-orders.json is missing" in str(red["found"])
+    desk.ssh(red["remedy"].partition(" on ")[0])
+    _, host = desk.firedrill("--no-drills", *told)
+    assert [c["ok"] for c in host["checks"] if c["name"] == red["name"]] == [True]
+
+
 def test_the_import_may_do_nothing_else(desk: Desk) -> None:
     score = desk.ssh(f"systemd-analyze security --no-pager {SERVICE} | tail -n 1")
     assert float(score.split(":")[1].split()[0]) <= 1.0, score

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from firedrill.checks.probe.boards import out_of_step
 from firedrill.checks.probe.eventlog import read_log
 from firedrill.checks.probe.glance import at_once, pages
 from firedrill.checks.probe.paths import (
@@ -71,6 +72,7 @@ def _questions(request: dict[str, object]) -> dict[str, Callable[[], object]]:
         "md5": lambda: {path: md5(path) for path in ask.names("md5")},
         "accounts": lambda: {name: read_account(name) for name in ask.names("accounts")},
         "rotation": lambda: {path: run(["logrotate", "--debug", path]) for path in ask.names("rotations")},
+        "dashboards": lambda: {at: out_of_step(ask.text("current"), at) for at in ask.names("dashboards")},
         "disks": lambda: {path: disk(path) for path in ask.names("disks")},
         "memory": memory,
         "container": in_container,

@@ -236,6 +236,9 @@ RED: dict[str, list[Fault]] = {
         _set(lambda facts: facts.units[places.ROTATION_TIMER], active_state="inactive"),
         lambda facts: facts.units.pop(places.ROTATION_TIMER),
     ],
+    "dashboards_are_those_of_the_release": [
+        lambda facts: facts.dashboards.update({places.DASHBOARDS: ["mm-bot-orders.json differs"]}),
+    ],
     "clock_agrees_with_the_operator": [
         _set(lambda facts: facts, clock_start=green.NOW + 9.6, clock_end=green.NOW + 10),
         _set(lambda facts: facts, clock_start=green.NOW - 10.4, clock_end=green.NOW - 10),

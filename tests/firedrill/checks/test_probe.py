@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -17,11 +18,13 @@ from pathlib import Path
 
 import pytest
 
-from firedrill.checks.probe import eventlog, main, paths, processes, services
+from firedrill.checks.probe import boards, eventlog, main, paths, processes, services
 from firedrill.checks.probe.glance import at_once
 from firedrill.checks.shipment import PROGRAM, pack
+from firedrill.dashboards.publish import with_runbooks
 
-INSTALL = Path(__file__).parents[3] / "deploy" / "on_host" / "install_release.sh"
+REPOSITORY = Path(__file__).parents[3]
+INSTALL = REPOSITORY / "deploy" / "on_host" / "install_release.sh"
 
 
 def test_a_file_is_described(tmp_path: Path) -> None:
@@ -222,6 +225,27 @@ def test_no_page() -> None:
     assert "refused" in str(said["error"])
 
 
+def test_dashboards_are_compared_but_for_their_links(tmp_path: Path) -> None:
+    brought, folder = tmp_path / "venv/lib/python3.11/site-packages/dashboards/json", tmp_path / "grafana"
+    folder.mkdir()
+    assert boards.out_of_step(str(tmp_path), str(folder)) == [], "an older release brings none"
+    shutil.copytree(REPOSITORY / "dashboards/json", brought)
+    for path in brought.glob("*.json"):
+        (folder / path.name).write_text(with_runbooks(path.read_text(), "https://git.example/"))
+    assert boards.out_of_step(str(tmp_path), str(folder)) == []
+    text = (folder / "mm-bot-orders.json").read_text()
+    (folder / "mm-bot-orders.json").write_text(text.replace("mm-bot", "mm-bit"))
+    (folder / "mm-bot-overview.json").unlink()
+    (folder / "mm-bot-pipeline.json").write_text("{")
+    (folder / "old.json").write_text("{}")
+    assert boards.out_of_step(str(tmp_path), str(folder)) == [
+        "mm-bot-orders.json differs",
+        "mm-bot-overview.json is missing",
+        "mm-bot-pipeline.json differs",
+        "old.json is not in the release",
+    ]
+
+
 def test_a_control_socket_that_answers_nonsense(tmp_path: Path) -> None:
     path = str(tmp_path / "control.sock")
     with socket.socket(socket.AF_UNIX) as server:
@@ -268,7 +292,7 @@ def test_the_probe_travels(tmp_path: Path) -> None:
 
 
 def test_the_whole_probe_imports_nothing_of_ours_but_itself() -> None:
-    for module in (eventlog, main, paths, processes, services):
+    for module in (boards, eventlog, main, paths, processes, services):
         source = Path(str(module.__file__)).read_text()
         ours = [line for line in source.splitlines() if line.startswith(("from firedrill", "from bot", "import bot"))]
         assert all(line.startswith("from firedrill.checks.probe.") for line in ours)
