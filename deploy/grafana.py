@@ -45,15 +45,7 @@ def service(context: Context) -> Service:
     if not context.grafana.wanted:
         return Service(name="Grafana")
     _refuse_without_secrets(context)
-    grafana, told, written = program(context, "grafana"), context.grafana, files(context)
-    unit = render(
-        f"grafana/{NAME}",
-        context,
-        program=grafana.program,
-        config=CONFIG,
-        loads=[load_line(name, file) for name, file in _credentials(context).items()],
-        networks=egress.allowed([egress.DEFAULT]),
-    )
+    grafana, written = program(context, "grafana"), files(context)
     return Service(
         name="Grafana",
         packages=grafana.packages,
@@ -67,19 +59,38 @@ def service(context: Context) -> Service:
             Directory(PROVISIONING, group="grafana", mode=0o750),
             *(Directory(f"{PROVISIONING}/{kind}", group="grafana", mode=0o750, exclusive=True) for kind in _KINDS),
         ),
-        files=(*written, File(UNIT, unit)),
+        files=(*written, File(UNIT, _unit_file(context, grafana.program))),
         validations=(*_certificate(context), unit_validation(NAME, UNIT)),
-        units=(
-            Unit(
-                NAME,
-                reads=(UNIT, *(file.path for file in written)),
-                # Its name need not be in the certificate; with one, systemd's own word counts.
-                ready_url=None if told.tls_cert else f"http://{told.address}:{context.ports.grafana}/api/health",
-                max_exposure=1.4,
-            ),
-        ),
-        ports=(Port(context.ports.grafana, NAME, "" if told.address == context.bind_address else told.address),),
+        units=(_unit(context, written),),
+        ports=(_port(context),),
     )
+
+
+def _unit_file(context: Context, program: str) -> bytes:
+    return render(
+        f"grafana/{NAME}",
+        context,
+        program=program,
+        config=CONFIG,
+        loads=[load_line(name, file) for name, file in _credentials(context).items()],
+        networks=egress.allowed([egress.DEFAULT]),
+    )
+
+
+def _unit(context: Context, written: tuple[File, ...]) -> Unit:
+    """With a certificate, in which the address need not stand, systemd's own word that it is ready counts."""
+    url = f"http://{context.grafana.address}:{context.ports.grafana}/api/health"
+    return Unit(
+        NAME,
+        reads=(UNIT, *(file.path for file in written)),
+        ready_url=None if context.grafana.tls_cert else url,
+        max_exposure=1.4,
+    )
+
+
+def _port(context: Context) -> Port:
+    elsewhere = context.grafana.address != context.bind_address
+    return Port(context.ports.grafana, NAME, context.grafana.address if elsewhere else "")
 
 
 def files(context: Context) -> tuple[File, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -20,6 +21,10 @@ SETTINGS: dict[str, object] = {
     "grafana_tls_key": "",
 }
 """Data an inventory may set, with what holds where it does not."""
+
+
+_PATH = re.compile(r"/[\w./@+-]+", re.ASCII)
+"""Such a path needs no quoting, in a unit as in a shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,9 @@ def _tls_problems(chosen: GrafanaSettings) -> list[str]:
         missing = next(name for name, path in given.items() if not path)
         return [f"{missing} is missing: a certificate and its key go together"]
     return [
-        f"{name}={path!r} is not an absolute path on the host, without spaces or colons"
+        f"{name}={path!r} is not an absolute path on the host, of letters, digits and ._@+-"
         for name, path in given.items()
-        if path and (not path.startswith("/") or any(sign in path for sign in ": \t'\"%$\\"))
+        if path and not _PATH.fullmatch(path)
     ]
 
 

@@ -27,7 +27,6 @@ RULES = "/etc/mm-log-store/rules"
 ALERTMANAGER_CONFIG = "/etc/prometheus/alertmanager.yml"
 WEBHOOK_TOKEN = "/run/credentials/prometheus-alertmanager.service/alert_webhook_token"
 FIREWALL_TABLE = "inet mmstack"
-WEBHOOK_TOKEN = "/etc/prometheus/alertmanager-webhook-token"
 DASHBOARDS = "/var/lib/mm-dashboards"
 STAMP = "/var/lib/mmstack/stamp.json"
 

@@ -102,6 +102,17 @@ def test_without_its_secrets_nothing_is_touched(desk: Desk, tmp_path: Path) -> N
     assert "nothing was changed" in said.text
 
 
+def test_without_the_setting_it_goes_and_with_it_it_is_back(desk: Desk, secrets: Path) -> None:
+    told = [word for name in (f"secrets_file={secrets}",) for word in ("--data", name)]
+    said = desk.deploy(*told)
+    assert said.code == 0, said.text
+    assert desk.ssh(f"systemctl is-active {UNIT} mm-bot-grafana-import.timer", check=False).split() == ["inactive"] * 2
+    assert desk.ssh("find /etc/grafana /etc/systemd/system -name '*grafana*' -type f").strip() == ""
+    assert desk.deploy(*told).changes == 0
+    assert _deploy(desk, secrets).code == 0
+    assert _asked(desk)["provisioned"] == 5
+
+
 def test_an_uninstall_leaves_the_program_that_others_brought(desk: Desk, secrets: Path) -> None:
     said = _deploy(desk, secrets, "action=uninstall", "purge=true")
     assert said.code == 0, said.text
