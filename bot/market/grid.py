@@ -6,12 +6,15 @@ worth is `spec.Spec`'s business. Source of the significant-figures rule: the ven
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import Protocol
 
 from bot.market.units import Ticks
+
+_NONE, _FIRST = Ticks(0), Ticks(1)
 
 
 class PriceGrid(Protocol):
@@ -46,39 +49,68 @@ class UniformGrid:
 class SignificantFigures:
     """At most `figures` significant figures, and every whole price: `whole` ticks make one unit of currency.
 
-    The step grows tenfold with each further digit of the price, and never beyond one unit. `coarse` makes it coarser
-    still: a price must then be a multiple of so many ticks too.
+    The step grows tenfold with each further digit of the price, and never beyond one unit.
     """
 
     whole: int
     figures: int = 5
-    coarse: int = 1
+    _edges: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """Prices from which on the step is the next one of `_steps`: a quote needs neither loop nor digits."""
+    _steps: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        steps = [1]
+        while steps[-1] < self.whole:
+            steps.append(steps[-1] * 10)
+        object.__setattr__(self, "_steps", tuple(steps))
+        object.__setattr__(self, "_edges", tuple(step * 10**self.figures for step in steps[:-1]))
 
     def floor(self, price: Fraction | int) -> Ticks:
-        ticks = max(floor(price), 0)
-        step, low, _ = self._band(ticks)
-        found = ticks - ticks % step
-        if found < low:  # the step is finer below, so there may be a nearer price
-            return self.floor(low - 1)
-        return Ticks(found)
+        ticks = price if type(price) is int else floor(price)
+        if ticks <= 0:
+            return _NONE
+        return ticks - ticks % self._steps[bisect(self._edges, ticks)]  # type: ignore[return-value]  # Ticks() is a call
 
     def ceil(self, price: Fraction | int) -> Ticks:
-        ticks = max(ceil(price), 1)
-        step, _, high = self._band(ticks)
-        found = ticks + -ticks % step
-        return self.ceil(high) if high and found >= high else Ticks(found)
+        ticks = price if type(price) is int else ceil(price)
+        if ticks <= 0:
+            return _FIRST
+        return ticks + -ticks % self._steps[bisect(self._edges, ticks)]  # type: ignore[return-value]  # Ticks() is a call
 
     def __str__(self) -> str:
         return f"{self.figures} significant figures"
 
-    def _band(self, ticks: int) -> tuple[int, int, int]:
+    def band(self, ticks: int) -> tuple[int, int, int]:
         """The step at a price, the lowest price that has this step, and the lowest with a coarser one (0: none)."""
-        step, low, high, whole = 1, 0, 10**self.figures, self.whole
-        while step < whole and ticks >= high:
-            step, low, high = step * 10, high, high * 10
-        return (step if self.coarse == 1 else lcm(step, self.coarse)), low, high if step < whole else 0
+        at = bisect(self._edges, ticks)
+        low, high = (0, *self._edges)[at], (*self._edges, 0)[at]
+        return self._steps[at], low, high
 
 
-def coarsened(grid: SignificantFigures, step: Fraction) -> SignificantFigures:
+@dataclass(frozen=True, slots=True)
+class Coarsened:
+    """A grid of significant figures of whose prices only the multiples of `step` ticks are used."""
+
+    grid: SignificantFigures
+    step: int
+
+    def floor(self, price: Fraction | int) -> Ticks:
+        ticks = max(floor(price), 0)
+        step, low, _ = self.grid.band(ticks)
+        found = ticks - ticks % lcm(step, self.step)
+        # The step is finer below, so there may be a nearer price.
+        return self.floor(low - 1) if found < low else Ticks(found)
+
+    def ceil(self, price: Fraction | int) -> Ticks:
+        ticks = max(ceil(price), 1)
+        step, _, high = self.grid.band(ticks)
+        found = ticks + -ticks % lcm(step, self.step)
+        return self.ceil(high) if high and found >= high else Ticks(found)
+
+    def __str__(self) -> str:
+        return str(self.grid)
+
+
+def coarsened(grid: SignificantFigures, step: Fraction) -> PriceGrid:
     """The grid with a step of so many ticks, or the venue's where that is coarser: always legal at the venue."""
-    return SignificantFigures(grid.whole, grid.figures, step.numerator if step >= 1 else 1)
+    return Coarsened(grid, step.numerator) if step > 1 else grid

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import click
 
-from tests.bench import log_engine, operations, report, shipping
+from tests.bench import log_engine, operations, quantization, report, shipping
 
-PARTS = {"logs": log_engine.rows, "report": report.rows, "shipping": shipping.rows, "operations": operations.rows}
+PARTS = {
+    "quantization": quantization.rows,
+    "logs": log_engine.rows,
+    "report": report.rows,
+    "shipping": shipping.rows,
+    "operations": operations.rows,
+}
 HEADER = f"{'what':44} {'ours':>9} {'other':>9} {'unit':4} {'ratio':>7}  against"
 
 
