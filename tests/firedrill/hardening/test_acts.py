@@ -45,3 +45,8 @@ def test_addresses_are_asked_as_far_as_the_unit_claims() -> None:
     assert not claims["local_socket"](
         directives("[Service]\nRestrictAddressFamilies=AF_INET\nRestrictAddressFamilies=AF_UNIX")
     )
+
+
+def test_what_is_told_of_their_number_is_true() -> None:
+    for document in ("README.md", "firedrill/hardening/command.py"):
+        assert f"{len(ACTS)} forbidden acts" in (REPOSITORY / document).read_text()
