@@ -42,10 +42,14 @@ def run(sink: Sink, patterns: Sequence[str], shipper: Shipper, tally: Tally, dry
     now = time.time_ns()
     known = positions.read(shipper.positions)
     files = [file for file in logs.every(patterns, tally.cannot_read) if not file.compressed]
-    ends = {file.path: logs.whole_end(file) for file in files}
     newest = sink.newest(now)
     since = min(now, newest if newest is not None else now) - WINDOW
-    parts = [part for file in files if (part := _part(file, known.get(file.path), ends[file.path], since))]
+    ends: dict[str, int] = {}
+    parts = []
+    for file in files:
+        with logs.looking_at(file, tally.cannot_read):
+            ends[file.path] = logs.whole_end(file)
+            parts += _part(file, known.get(file.path), ends[file.path], since)
     tally.files = len(parts)
     comparison = Comparison(
         sink,
@@ -61,15 +65,15 @@ def run(sink: Sink, patterns: Sequence[str], shipper: Shipper, tally: Tally, dry
         positions.write(shipper.positions, {**known, **read}, shipper.kind)
 
 
-def _part(file: LogFile, position: int | None, end: int, since: int) -> Part | None:
-    """What is looked at of a file; None where that is nothing."""
+def _part(file: LogFile, position: int | None, end: int, since: int) -> list[Part]:
+    """What is looked at of a file, maybe nothing."""
     if file.mtime < since and (position is None or position >= end):
-        return None  # a day it never saw, or had read long before the newest line that Loki has
+        return []  # a day it never saw, or had read long before the newest line that Loki has
     if position is None:
         start = skip_before(file, lambda text: _older(text, since)).offset
     else:
         start = logs.line_start(file, min(position, end) - HELD)
-    return Part(file, start, end) if start < end else None
+    return [Part(file, start, end)] if start < end else []
 
 
 def _older(text: str, since: int) -> bool | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -63,12 +64,17 @@ def in_time_order(parts: Sequence[Part], complain: Complain) -> Iterator[Entry]:
 
 
 def _read(part: Part, complain: Complain) -> Iterator[Entry]:
-    try:
+    with looking_at(part.file, complain):
         yield from entries(_raws(part), part.file.mtime)
-    except FileNotFoundError:
-        return  # deleted meanwhile: whoever deletes a log waits until it was read
+
+
+@contextmanager
+def looking_at(file: LogFile, complain: Complain) -> Iterator[None]:
+    """Within, a file may turn out to be damaged, or gone: that is said, and it is not taken for complete."""
+    try:
+        yield
     except UNREADABLE as error:
-        complain(part.file.path, f"cannot be read to its end: {error}")
+        complain(file.path, f"cannot be read to its end: {error}")
 
 
 def _raws(part: Part) -> Iterator[bytes]:

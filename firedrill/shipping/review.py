@@ -47,7 +47,10 @@ def run(
     files = logs.every(patterns, tally.cannot_read)
     remembered.keep(files)
     read = positions.read(shipper) if shipper else None
-    parts = [part for file in files if (part := _part(file, read, remembered, now))]
+    parts = []
+    for file in files:
+        with logs.looking_at(file, tally.cannot_read):
+            parts += _part(file, read, remembered, now)
     tally.files = len(parts)
     rested = False
     for _, found in groupby(parts, key=lambda part: part.file.stem[: len("events-2026-11-21")]):
@@ -65,19 +68,19 @@ def run(
         sink.flush()
 
 
-def _part(file: LogFile, read: dict[str, int] | None, remembered: Reviewed, now: int) -> Part | None:
-    """What is looked at of a file; None where that is nothing."""
+def _part(file: LogFile, read: dict[str, int] | None, remembered: Reviewed, now: int) -> list[Part]:
+    """What is looked at of a file, maybe nothing."""
     if remembered.done(file):
-        return None
+        return []
     if file.compressed:
-        return Part(file)
+        return [Part(file)]
     end = logs.whole_end(file)
     if not is_closed(file, now):
         end = min(end, skip_before(file, lambda text: _settled(text, now)).offset)
     if read is not None:
         end = min(end, read.get(file.path, 0))
     start = remembered.offset(file)
-    return Part(file, start, end) if start < end else None
+    return [Part(file, start, end)] if start < end else []
 
 
 def _settled(text: str, now: int) -> bool | None:

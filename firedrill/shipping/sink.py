@@ -7,12 +7,14 @@ stream is given to a stream of its own with the label `late`, where only other l
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import json
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -130,7 +132,12 @@ class Sink:
         return self._post(msgspec.json.encode({"streams": [{"stream": labels, "values": values}]}))
 
     def flush(self) -> None:
-        """Asks for what is in memory to be stored: old lines are found only there. It may not be ours to ask."""
+        """Asks a Loki of this host to store what it has in memory: old lines are found only there.
+
+        Another one it is not ours to ask; it does so by itself within half an hour.
+        """
+        if not _on_loopback(self.url):
+            return
         request = urllib.request.Request(f"{self.url}/flush", b"", self._headers())
         with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=_TIMEOUT_S):
             pass
@@ -157,6 +164,13 @@ class Sink:
             if pause is not None:
                 time.sleep(pause)
         raise CannotSay(f"Loki at {self.url} does not take lines: {why[:300]}")
+
+
+def _on_loopback(url: str) -> bool:
+    try:
+        return ipaddress.ip_address(urlsplit(url).hostname or "").is_loopback
+    except ValueError:
+        return urlsplit(url).hostname == "localhost"
 
 
 def _connect(url: str, tenant: str | None) -> Loki:

@@ -144,3 +144,21 @@ def test_of_files_that_are_gone_nothing_is_remembered(desk: Desk) -> None:
     desk.day(2, 6, 9)
     desk.run()
     assert path.stem not in desk.remember.read_text()
+
+
+def test_a_day_that_is_gone_before_it_was_read_is_not_taken_for_complete(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.day(3, 1, 50)
+    packed = Path(f"{path}.1.gz")
+
+    def compressed_meanwhile(*_: object) -> dict[int, object]:
+        if path.exists():
+            packed.write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+        return {}
+
+    parts = review.logs.in_time_order
+    monkeypatch.setattr(review.logs, "in_time_order", lambda *given: compressed_meanwhile() or parts(*given))
+    assert desk.run().unreadable
+    assert desk.run().sent == 50
