@@ -82,9 +82,9 @@ def judge(folder: Path, component: Component) -> Program:
     plain = next((folder / name for name in plain_names(component) if (folder / name).is_file()), None)
     if plain is not None:
         return _plain(plain, component, sums)
-    names = " nor ".join((component.archive, *plain_names(component)[:1]))
+    missing = f"neither {component.archive} nor {component.binary}" if not component.tree else f"no {component.archive}"
     remedy = f"firedrill artifacts fetch {folder} --component {component.name}"
-    raise Unfit(f"{folder} has neither {names}; bring it: {remedy}")
+    raise Unfit(f"{folder} has {missing}; bring it: {remedy}")
 
 
 def plain_names(component: Component) -> tuple[str, ...]:

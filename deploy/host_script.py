@@ -19,8 +19,6 @@ PROGRAMS = "/opt/mmstack/bin"
 """Programs from release archives, each under a name that says version and content."""
 PROGRAM_MARKERS = "/var/lib/mmstack/programs"
 """Beside each, what it was when it was installed: its hash, then its print (`PRINT`)."""
-PRINT = r"stat -c '%s %.9Z %a %U %G'"
-"""Cheap identity of one file, as FINGERPRINT is of a tree: a hundred megabytes are not hashed at every deploy."""
 LOCK = "/var/lib/mmstack/lock"
 """Held by every step on the host: a step of a deploy whose operator vanished goes on alone, and is waited for."""
 LOCK_WITHIN_S = 150
@@ -39,6 +37,11 @@ UNIT_PROPERTIES = (
 
 FINGERPRINT = r"find . -printf '%P %y %s %C@ %m %U %G %l\n' | LC_ALL=C sort | sha256sum | cut -c1-64"
 """Cheap identity of a release directory: any write, chmod or replacement moves a ctime (30 ms for 3,000 files)."""
+PRINT = (
+    f"""sh -c 'if [ -d "$1" ]; then cd "$1" && {FINGERPRINT.replace("'", '"')}; """
+    """else stat -c "%s %.9Z %a %U %G" "$1"; fi' -"""
+)
+"""The same of a program, in one file or in a folder: a hundred megabytes are not hashed at every deploy."""
 
 _SCRIPT = r"""
 LC_ALL=C; export LC_ALL; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -88,7 +91,7 @@ ss -Hltnp 2>/dev/null | while read -r _ _ _ local _ users; do
 done
 for path in @ARTIFACTS@; do
   marker=@PROGRAMMARKERS@/${path##*/}
-  [ -f "$path" ] && [ ! -L "$path" ] && [ "$(@PRINT@ "$path")" = "$(sed -n 2p "$marker" 2>/dev/null)" ] &&
+  [ -e "$path" ] && [ ! -L "$path" ] && [ "$(@PRINT@ "$path")" = "$(sed -n 2p "$marker" 2>/dev/null)" ] &&
     echo "program$t$path$t$(sed -n 1p "$marker")"
 done
 for name in @PRESENT@; do

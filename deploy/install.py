@@ -35,7 +35,7 @@ def program(context: Context, name: str) -> Installed:
     match context.stack.source_of(name):
         case "archive":
             artifact = _artifact(context, component)
-            return Installed(artifact.path, artifacts=(artifact,))
+            return Installed("/".join(filter(None, (artifact.path, artifact.inside))), artifacts=(artifact,))
         case "vendor":
             return Installed(packaged, vendor=(VendorPackage(component.package, component.vendor_version),))
         case "present":
@@ -49,17 +49,14 @@ def program(context: Context, name: str) -> Installed:
 
 def _artifact(context: Context, component: Component) -> Artifact:
     """Raises SettingsError where the folder or the mirror does not have it, or has something else."""
-    if component.tree:
-        other = f"{component.name}:vendor or {component.name}:present"
-        reason = f"{component.name} is a folder of files, not one program, and cannot come from an archive; {other}"
-        raise SettingsError(context.host, [reason])
     try:
         found = artifacts.obtain(context.stack.artifacts, component, _Told())
     except Unfit as error:
         raise SettingsError(context.host, [str(error)]) from error
     _tell_once(f"{found.component} {found.version} from {context.stack.artifacts or component.url}: {found.checked}")
     path = f"{PROGRAMS}/{component.binary}-{found.version}-{found.sha256[:12]}"
-    return Artifact(found.component, found.version, path, found.file, found.sha256)
+    inside = component.member.partition("/")[2] if component.tree else ""
+    return Artifact(found.component, found.version, path, found.file, found.sha256, inside)
 
 
 @cache

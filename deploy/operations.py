@@ -57,7 +57,8 @@ def install_programs(artifacts: list[Artifact]) -> Commands:
         arriving = f"{STATE}/arriving"
         yield FileUploadCommand(str(artifact.source), arriving)
         script = (ON_HOST / "install_program.sh").read_text().replace("@PRINT@", PRINT)
-        yield _sh(script, arriving, artifact.path, artifact.sha256, f"{PROGRAM_MARKERS}/{Path(artifact.path).name}")
+        marker = f"{PROGRAM_MARKERS}/{Path(artifact.path).name}"
+        yield _sh(script, arriving, artifact.path, artifact.sha256, marker, artifact.inside)
 
 
 @operation()

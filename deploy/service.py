@@ -117,6 +117,7 @@ class Artifact:
     """A program from a release archive: `source` on the operator's side becomes `path` on the host.
 
     The path names version and content, so another version lies beside it, and going back needs no upload.
+    With `inside` it is a tar, and becomes a folder in which the program lies there.
     """
 
     component: str
@@ -124,6 +125,7 @@ class Artifact:
     path: str
     source: Path
     sha256: str
+    inside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

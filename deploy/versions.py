@@ -27,7 +27,7 @@ class Component:
     digest; "" where it could not be established: then a SHA256SUMS beside it is what it is held to.
     `package` and `vendor_version` are those of the vendor's apt repository; both "" where it has none.
     `also` are further versions that a plain binary may say it is, because they were tried with this repository.
-    `tree` says that the program needs the files beside it, so that it cannot come as one file; `installed` where its
+    `tree` says that the program needs the files beside it, and comes as a folder; `installed` where its
     package puts the program, if that is not /usr/bin.
     """
 

@@ -51,7 +51,7 @@ def tarred(member: str, content: bytes) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         entry = tarfile.TarInfo(member)
-        entry.size = len(content)
+        entry.size, entry.mode = len(content), 0o755
         archive.addfile(entry, io.BytesIO(content))
     return packed.getvalue()
 

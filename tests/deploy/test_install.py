@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from deploy import alertmanager, install
 from deploy.alertmanager_program import UNIT_FILE
 from deploy.errors import SettingsError
 from deploy.install import program
+from deploy.versions import COMPONENTS
 from tests.deploy.mirrors import program as said_to_be
+from tests.deploy.mirrors import sha256, tarred
 from tests.deploy.test_contexts import _context
 
 
@@ -31,6 +34,19 @@ def test_a_program_from_a_folder_has_version_and_content_in_its_path(folder: Pat
     assert artifact.source == folder / "loki"
 
 
+def test_a_program_that_needs_the_files_beside_it_comes_as_a_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grafana = COMPONENTS["grafana"]
+    content = tarred(grafana.member, said_to_be("13.2.2"))
+    (folder / grafana.archive).write_bytes(content)
+    monkeypatch.setitem(COMPONENTS, "grafana", replace(grafana, sha256=sha256(content)))
+    found = program(_context(install_source="archive", artifacts=str(folder)), "grafana")
+    (artifact,) = found.artifacts
+    assert (artifact.source, artifact.inside) == (folder / grafana.archive, "bin/grafana")
+    assert found.program == f"/opt/mmstack/bin/grafana-13.2.2-{sha256(content)[:12]}/bin/grafana"
+
+
 def test_a_vendors_program_lies_where_its_package_puts_it() -> None:
     found = program(_context(install_source="vendor"), "alloy")
     assert (found.program, found.vendor[0].name, found.vendor[0].version) == ("/usr/bin/alloy", "alloy", "1.18.1-1")
@@ -45,7 +61,7 @@ def test_what_is_there_is_found_by_its_name() -> None:
     ("name", "source", "words"),
     [
         ("loki", "package", "Debian has no package of loki; install_source=vendor or archive"),
-        ("grafana", "archive", "grafana is a folder of files.*grafana:vendor"),
+        ("grafana", "archive", r"has no grafana_13\.2\.2_34846740809_linux_amd64\.tar\.gz; bring it"),
         (
             "promtail",
             "archive",

@@ -16,7 +16,8 @@ import pytest
 
 from deploy.vendor import SOURCE
 from deploy.versions import COMPONENTS
-from tests.deploy.mirrors import program, served, sha256, zipped
+from tests.deploy.mirrors import program, served, sha256, tarred, zipped
+from tests.host import stand_in_grafana
 from tests.host.apt_repository import Key, Repository
 from tests.host.desk import Desk
 from tests.host.repository import copy_working_tree
@@ -40,6 +41,7 @@ PIN = Path("@PIN@")
 def service(context: Context) -> Service:
     return Service("trial", vendor=(VendorPackage("mmstack-trial", PIN.read_text()),))
 """
+GRAFANA = tarred(COMPONENTS["grafana"].member, stand_in_grafana.PROGRAM.encode())
 KEEP_OTHERS = "-o APT::Get::List-Cleanup=false"
 EVERYTHING = r"""
 find /etc /opt /root /usr /var -xdev \( -path /var/log -o -path /var/lib/systemd \) -prune -o \
@@ -81,6 +83,8 @@ def bare(
     table = checkout / "deploy.py"
     text = table.read_text().replace("from deploy import ", "from deploy import trial, ")
     table.write_text(text.replace("SERVICES = (", "SERVICES = (\n    trial,", 1))
+    pins = checkout / "deploy/versions.py"
+    pins.write_text(pins.read_text().replace(COMPONENTS["grafana"].sha256, sha256(GRAFANA)))
     (checkout / "inventory/keys").mkdir(exist_ok=True)
     (checkout / "inventory/keys/grafana.asc").write_bytes(vendor[1].public)
     with sandbox_host(prefix="sources") as host:
@@ -222,6 +226,23 @@ def test_a_program_from_a_mirror_takes_over_and_back(bare: _Desk, url: str, tmp_
 def _runs(desk: Desk) -> str:
     """The program that Alertmanager's unit runs now."""
     return desk.ssh("readlink /proc/$(systemctl show -p MainPID --value prometheus-alertmanager)/exe").strip()
+
+
+def test_a_program_with_its_folder_comes_from_an_archive(bare: _Desk, url: str, tmp_path: Path) -> None:
+    """A stand-in for Grafana, packed as upstream packs it."""
+    (tmp_path / COMPONENTS["grafana"].archive).write_bytes(GRAFANA)
+    (tmp_path / "desk.env").touch(mode=0o600)
+    names = ("alert_webhook_token", "grafana_admin_password", "grafana_secret_key")
+    (tmp_path / "desk.env").write_text("".join(f"{name}=s3cret-{name}\n" for name in names))
+    words = ("grafana=true", "install_source=grafana:archive", f"artifacts={tmp_path}", f"vendor_apt_url={url}")
+    deploy = [f"--data={word}" for word in (*words, f"secrets_file={tmp_path}/desk.env")]
+    _deployed(bare, *deploy)
+    started = bare.ssh("systemctl show -p ExecStart --value grafana-server")
+    assert f"path=/opt/mmstack/bin/grafana-13.2.2-{sha256(GRAFANA)[:12]}/bin/grafana" in started
+    assert _deployed(bare, *deploy) == 0
+    bare.ssh("touch /opt/mmstack/bin/grafana-*/bin/added")
+    assert _deployed(bare, *deploy) > 0, "a folder that was touched is put there anew"
+    assert bare.ssh("ls /opt/mmstack/bin/grafana-*/bin").split() == ["grafana"]
 
 
 def test_all_of_it_is_taken_away(bare: _Desk, url: str) -> None:
