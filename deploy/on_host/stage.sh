@@ -4,8 +4,10 @@ set -eu
 umask 077
 rm -rf "$0"
 mkdir -p "$0"
+rm -rf /run/mmstack.?????? # of a run that was killed
 room=$(mktemp -d /run/mmstack.XXXXXX)
 trap 'rm -rf "$room"' EXIT
+trap 'exit 1' HUP INT TERM
 base64 -d | tar -xzf - -C "$room" --no-same-owner
 while [ $# -gt 0 ]; do
   plain=$room/tree$1
