@@ -81,6 +81,20 @@ def test_a_plain_program_that_cannot_run_here_is_taken_by_its_sum_only(folder: P
         ({"thing": program("1.2.3"), SUMS: b"0" * 64 + b"  other\n"}, "", ["is not in the SHA256SUMS"]),
         ({"thing": program("1.2.3"), SUMS: b"<html>\n"}, "", ["SHA256SUMS line 1 is not a SHA-256"]),
     ],
+    # An archive made now has another sum every time, and a name of a test must not.
+    ids=[
+        "nothing there",
+        "damaged archive",
+        "archive without a sum",
+        "no archive",
+        "nothing in the archive",
+        "another sum",
+        "another version",
+        "not to be run",
+        "damaged program",
+        "not among the sums",
+        "sums that are none",
+    ],
 )
 def test_what_is_not_proven_is_refused(folder: Path, files: dict[str, bytes], pin: str, words: list[str]) -> None:
     put(folder, **files)
