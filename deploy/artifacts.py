@@ -28,7 +28,8 @@ from .releases import cache_directory
 from .versions import Component
 
 PATIENCE_S = 20.0
-_VERSION = re.compile(r"version[ :=]+v?(\d+\.\d+\.\d+[\w.+-]*)", re.IGNORECASE)
+_VERSION = re.compile(r"version[ :=]+v?(\d+\.\d+\.\d+(?:-[\w.]+)?)", re.IGNORECASE)
+"""Without what a packager adds behind a plus: 0.28.1+ds is 0.28.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,11 @@ def obtain(place: str, component: Component, progress: Progress = lambda *_: Non
     source = place or component.url.rpartition("/")[0]
     kept = _cache() / "mirrors" / hashlib.sha256(f"{source} {component.version}".encode()).hexdigest()[:16]
     kept.mkdir(parents=True, exist_ok=True)
-    return fill(kept, component, place, progress)
+    try:
+        return fill(kept, component, place, progress)
+    except Unfit as error:
+        what = str(error).replace(str(kept), source).partition("; bring ")[0]
+        raise Unfit(what if "; " in what else f"{what}; put the pinned one there, or name another place") from error
 
 
 def is_url(place: str) -> bool:

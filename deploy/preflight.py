@@ -86,7 +86,7 @@ def _present(wanted: Wanted, state: HostState) -> list[str]:
             problems.append(
                 f"install_source=present, but there is no {program.name}{where}; install it, or name another source"
             )
-        elif not {program.version, *program.also} & set(re.findall(r"\d+\.\d+\.\d+[\w.+-]*", said)):
+        elif not {program.version, *program.also} & set(re.findall(r"\d+\.\d+\.\d+(?:-[\w.]+)?", said)):
             problems.append(f"{program.name} says {said!r}, and {program.version} is pinned; install that version")
     return problems
 

@@ -61,6 +61,14 @@ def test_a_plain_program_says_its_version(folder: Path) -> None:
     assert found.checked == "held to no SHA-256 (there is no SHA256SUMS); by its own word this version"
 
 
+def test_what_a_packager_adds_is_no_other_version(folder: Path) -> None:
+    put(folder, thing=program("1.2.3+ds"))
+    assert judge(folder, thing()).version == "1.2.3"
+    put(folder, thing=program("1.2.3-rc.1"))
+    with pytest.raises(Unfit, match=r"says it is version 1\.2\.3-rc\.1"):
+        judge(folder, thing())
+
+
 def test_a_plain_program_that_cannot_run_here_is_taken_by_its_sum_only(folder: Path) -> None:
     put(folder, thing=b"for another machine", SHA256SUMS=f"{sha256(b'for another machine')}  thing\n".encode())
     assert "its version unasked, for it does not run here" in judge(folder, thing()).checked
@@ -157,6 +165,16 @@ def test_a_mirror_with_something_else_leaves_nothing(folder: Path, cache: Path) 
         with pytest.raises(Unfit, match=r"another thing-linux-amd64\.zip than the pinned 1\.2\.3"):
             obtain(url, thing(pin=sha256(GOOD)))
     assert [path for path in (cache / "artifacts").rglob("*") if path.is_file()] == []
+
+
+def test_what_a_mirror_has_wrong_is_said_of_the_mirror(folder: Path) -> None:
+    put(folder, thing=program("1.2.4"), SHA256SUMS=f"{sha256(program('1.2.4'))}  thing\n".encode())
+    with served(folder) as url, pytest.raises(Unfit) as caught:
+        obtain(url, thing())
+    assert str(caught.value) == (
+        f"{url}/thing says it is version 1.2.4, and deploy/versions.py pins thing 1.2.3; "
+        "put the pinned one there, or name another place"
+    )
 
 
 def test_a_mirror_that_is_not_there_is_one_sentence() -> None:

@@ -70,8 +70,9 @@ def url(vendor: tuple[Repository, Key]) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["bookworm", pytest.param("trixie", marks=pytest.mark.thorough)])
 def bare(
+    request: pytest.FixtureRequest,
     sandbox_host: Callable[..., Any],
     sandbox_dir: Path,
     vendor: tuple[Repository, Key],
@@ -88,7 +89,7 @@ def bare(
     pins.write_text(pins.read_text().replace(COMPONENTS["grafana"].sha256, sha256(GRAFANA)))
     (checkout / "inventory/keys").mkdir(exist_ok=True)
     (checkout / "inventory/keys/grafana.asc").write_bytes(vendor[1].public)
-    with sandbox_host(prefix="sources") as host:
+    with sandbox_host(release=request.param, prefix="sources") as host:
         desk = _Desk(checkout, sandbox_dir, host.facts)
         yield desk
         desk.ssh("rm -f /var/lib/apt/lists/127.0.0.1:*")  # or later hosts would get them with the cached lists
