@@ -55,13 +55,16 @@ def run(
     rested = False
     for _, found in groupby(parts, key=lambda part: part.file.stem[: len("events-2026-11-21")]):
         group = list(found)
-        different = _different(sink, group, tally)
+        lines, different = _different(sink, group, tally)
         if different and not rested:
             tally.say(f"{len(different)} spans of 10 s differ; looking again in {settle_s:g} s")
             sink.flush()
             time.sleep(settle_s)
-            rested, different = True, _different(sink, group, tally)
-        _settle(sink, group, different, tally, dry_run)
+            rested, (lines, different) = True, _different(sink, group, tally)
+        if different:
+            _settle(sink, group, different, tally, dry_run)
+        else:
+            tally.compared += lines
         if not dry_run:
             remembered.add({part.file: part.end for part in group if part.file.path not in tally.unreadable}, now)
     if tally.late:
@@ -88,15 +91,16 @@ def _settled(text: str, now: int) -> bool | None:
     return line.at < now - SETTLED if line and line.timed else None
 
 
-def _different(sink: Sink, parts: Sequence[Part], tally: Tally) -> dict[int, bool]:
-    """Starts of the spans in which Loki has not just these lines, and whether it has none at all."""
-    found: dict[int, bool] = {}
+def _different(sink: Sink, parts: Sequence[Part], tally: Tally) -> tuple[int, dict[int, bool]]:
+    """How many lines there are, and the starts of the spans in which Loki has not just these: whether it has none."""
+    number, found = 0, dict[int, bool]()
     for hour, lines in groupby(logs.in_time_order(parts, tally.cannot_read), lambda line: span_of(line, HOUR)):
         there = sink.counts(hour, hour + HOUR, STEP)
         for start, counts in _counts(lines).items():
+            number += sum(lines_there for lines_there, _ in counts.values())
             if there.get(start) != counts:
                 found[start] = start not in there
-    return found
+    return number, found
 
 
 def _counts(lines: Iterable[Entry]) -> dict[int, dict[Key, tuple[int, int]]]:

@@ -104,6 +104,21 @@ def test_a_new_build_of_loki_comes_and_goes(full: Desk, profile: tuple[str, ...]
     _tell(f"Loki to another build {newer.seconds:.1f} s, back {back.seconds:.1f} s")
 
 
+def test_the_shipper_killed_while_loki_is_away_loses_no_line_and_doubles_none(full: Desk, until: Until) -> None:
+    """Its unit sends what it had read and could give to nobody, and what it had not read, before it starts again."""
+    log, noted = "/var/log/mm-bot/events-$(date -u +%F)-numbered.jsonl", "/var/lib/promtail/positions.yaml"
+    line = (
+        """'{"ts":'$(date +%s)'.%06d,"level":"info","run":"numbered","n":%d,"release":"1","action":"quote_place"}\\n'"""
+    )
+    full.ssh("systemctl stop loki")
+    full.ssh(f"umask 027; printf {line} $(seq 3000 | sed p) > {log}; chown mm-bot:mm-bot {log}")
+    until(lambda: full.ssh(f"test {noted} -nt {log} && echo yes", check=False), 20, "Promtail has noted what it read")
+    full.ssh("systemctl kill --signal=KILL promtail; systemctl start loki")
+    until(lambda: full.ssh("systemctl is-active promtail", check=False).strip() == "active", 60, "Promtail runs again")
+    until(lambda: _count(full, '|= "numbered"') == 3000, 30, "every line in Loki, once")
+    full.ssh(f"rm {log}")
+
+
 def test_the_move_to_files_and_back_keeps_every_line_and_the_alarms(
     full: Desk, profile: tuple[str, ...], until: Until
 ) -> None:
