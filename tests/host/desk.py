@@ -76,6 +76,15 @@ class Desk:
         hosts = json.loads(report.read_text())["hosts"] if report.exists() else [{}]
         return said, hosts[0]
 
+    def hardening(self, *options: str) -> tuple[Said, dict[str, dict[str, Any]]]:
+        """`firedrill hardening inventory/sandbox.py OPTIONS` and this host's part of its report, by unit."""
+        report = self.sandbox_dir / f"hardening-{time.monotonic_ns()}.json"
+        command = [sys.executable, "-m", "firedrill", "hardening", "inventory/sandbox.py"]
+        said = self._run([*command, "--host", str(self.host["name"]), "--json", str(report), *options])
+        assert report.exists(), said.text
+        (columns,) = json.loads(report.read_text()).values()
+        return said, {column["unit"]: column for column in columns}
+
     def red_checks(self) -> dict[str, dict[str, Any]]:
         """The checks of `firedrill run --no-drills` that are red, by name."""
         _, host = self.firedrill("--no-drills", "--settle", "0")

@@ -19,6 +19,7 @@ import pytest
 
 from tests.host.desk import Desk
 from tests.host.inbox import Inbox, listening
+from tests.host.test_hardening import refusals
 from tests.real_loki import artifact
 
 pytestmark = pytest.mark.host
@@ -62,6 +63,14 @@ def test_a_second_deploy_changes_nothing_and_the_whole_host_is_green(full: Desk,
     checked, host = full.firedrill("--no-drills", *profile)
     assert checked.code == 0, checked.text
     assert len(host["checks"]) > 125
+
+
+def test_no_unit_gets_away_with_what_it_must_not_do(full: Desk, profile: tuple[str, ...]) -> None:
+    said, units = full.hardening(*profile)
+    assert said.code == 0, said.text
+    assert set(refusals(units)) >= {"loki.service", "promtail.service", "mm-bot.service"}
+    for name in ("loki.service", "promtail.service"):
+        _tell(f"{name}: exposure {units[name]['score']}, as its vendor ships it {units[f'{name} as shipped']['score']}")
 
 
 def test_a_line_is_queryable_and_rings_soon(full: Desk, inbox: Inbox, until: Until) -> None:

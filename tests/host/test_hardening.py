@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,53 +29,59 @@ SEEN = (
 )
 
 
-def _harden(desk: Desk, tmp_path: Path) -> tuple[int, str, dict[str, dict[str, Any]]]:
-    report = tmp_path / "hardening.json"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "firedrill", "hardening", "inventory/sandbox.py"),
-            *("--host", str(desk.host["name"]), "--json", str(report)),
-        ],
-        cwd=desk.checkout,
-        env=desk.environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stderr == ""
-    (columns,) = json.loads(report.read_text()).values()
-    return done.returncode, done.stdout, {column["unit"]: column for column in columns}
-
-
-def test_all_that_can_bite_does_and_nothing_is_disturbed(desk: Desk, tmp_path: Path) -> None:
-    before = desk.ssh("; ".join(SEEN))
-    code, said, units = _harden(desk, tmp_path)
-    assert code == 0, said
-    assert desk.ssh("; ".join(SEEN)) == before
-    ours = {name: unit for name, unit in units.items() if not name.endswith(" as shipped")}
-    assert set(ours) >= {"mm-bot.service", "mm-log-store.service", "prometheus-alertmanager.service"}
-    for unit in ours.values():
+def refusals(units: dict[str, dict[str, Any]]) -> dict[str, set[str]]:
+    """By unit of ours: what its directives claim to forbid; each bites, or it cannot be tried in a container."""
+    claimed: dict[str, set[str]] = {}
+    for name, unit in units.items():
+        if name.endswith(" as shipped"):
+            continue
         assert unit["score"] <= unit["limit"]
-        for act, found in unit["acts"].items():
-            if act not in NEEDS_CONTROL_GROUPS | NOT_IN_A_CONTAINER and found["verdict"] != "open":
-                assert found["verdict"] == "bites", f"{unit['unit']} {act}: {found}"
-    alertmanager = units["prometheus-alertmanager.service"]
-    still_open = {act for act, found in alertmanager["acts"].items() if found["verdict"] == "open"}
-    assert still_open == {"reach_outside", "share_network"}
+        claimed[name] = {act for act, found in unit["acts"].items() if found["verdict"] != "open"}
+        for act in claimed[name] - NEEDS_CONTROL_GROUPS - NOT_IN_A_CONTAINER:
+            assert unit["acts"][act]["verdict"] == "bites", f"{name} {act}: {unit['acts'][act]}"
+    return claimed
+
+
+def test_all_that_can_bite_does_and_nothing_is_disturbed(desk: Desk) -> None:
+    before = desk.ssh("; ".join(SEEN))
+    said, units = desk.hardening()
+    assert said.code == 0, said.text
+    assert desk.ssh("; ".join(SEEN)) == before
+    claimed = refusals(units)
+    assert set(claimed) >= {"mm-bot.service", "mm-log-store.service", "prometheus-alertmanager.service"}
+    alertmanager = units["prometheus-alertmanager.service"]["acts"]
+    assert set(alertmanager) - claimed["prometheus-alertmanager.service"] == {"reach_outside", "share_network"}
     shipped = units["prometheus-alertmanager.service as shipped"]
     assert shipped["score"] > 9
     assert sum(found["verdict"] == "open" for found in shipped["acts"].values()) > 12
 
 
-def test_a_careless_drop_in_is_seen(desk: Desk, tmp_path: Path) -> None:
+def test_a_careless_drop_in_is_seen(desk: Desk) -> None:
     desk.ssh(f"mkdir -p {DROP_IN.rpartition('/')[0]}")
     desk.write(DROP_IN, BROKEN)
     try:
         desk.ssh("systemctl daemon-reload")
-        code, said, units = _harden(desk, tmp_path)
+        said, units = desk.hardening()
     finally:
         desk.ssh(f"rm -r {DROP_IN.rpartition('/')[0]}; systemctl daemon-reload")
-    assert code == 1
+    assert said.code == 1
     assert units["mm-bot.service"]["acts"]["write_etc"]["verdict"] == "DOES NOT BITE"
     assert units["mm-bot.service"]["acts"]["others_tmp"]["verdict"] == "open"
-    assert "RED mm-bot.service: it can write to /etc" in said
+    assert "RED mm-bot.service: it can write to /etc" in said.text
     assert units["mm-log-store.service"]["problems"] == []
+
+
+def test_two_at_once_do_not_mix(desk: Desk) -> None:
+    desk.ssh("systemd-run --quiet --unit holder flock /run/firedrill-attempt.lock sleep 60")
+    try:
+        said = subprocess.run(
+            [sys.executable, "-m", "firedrill", "hardening", "inventory/sandbox.py", "--host", str(desk.host["name"])],
+            cwd=desk.checkout,
+            env=desk.environment,
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        desk.ssh("systemctl stop holder; rm -f /run/firedrill-attempt.lock")
+    assert said.returncode == 2
+    assert "another firedrill hardening is at work on it; try again when it has ended" in said.stderr

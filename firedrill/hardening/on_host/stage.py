@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import glob
 import json
 import os
@@ -21,6 +22,7 @@ from typing import Any
 
 UNITS = "/run/systemd/system"
 NAME = "firedrill-attempt"
+LOCK = f"/run/{NAME}.lock"
 AT_ONCE = 4
 SHIPPED = ("/lib/", "/usr/lib/")
 INSTEAD = """
@@ -55,7 +57,17 @@ PrivateMounts=yes
 
 
 def main(request: dict[str, Any]) -> None:
-    """Answer on standard output."""
+    """Answer on standard output. Ends with a sentence where another one is at work: they would share their copies."""
+    with open(LOCK, "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("another firedrill hardening is at work on it; try again when it has ended")
+        _answer(request)
+        os.unlink(LOCK)
+
+
+def _answer(request: dict[str, Any]) -> None:
     json.dump(read(request), sys.stdout)
 
 
