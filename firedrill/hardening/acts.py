@@ -76,6 +76,7 @@ ACTS = (
     _simple("others_processes", "see others' processes", "ProtectProc=invisible", user="nobody"),
     _simple("kernel_facts", "read /proc beyond processes", "ProcSubset=pid"),
     _simple("open_device", "see a device", "PrivateDevices=yes"),
+    _simple("use_device", "open a device", "DevicePolicy=closed"),
     _simple("make_device", "make a device node", "CapabilityBoundingSet="),
     _simple("give_away_file", "give a file to another user", "CapabilityBoundingSet="),
     _simple("raw_socket", "open a raw socket", "CapabilityBoundingSet="),
@@ -128,8 +129,7 @@ WORKS = "own_state"
 
 NOT_PROBED = {
     "AmbientCapabilities": "empty is the default; it is written down so that a drop-in is seen",
-    "DevicePolicy": "tried together with PrivateDevices, which leaves nothing else to open",
-    "KeyringMode": "whose keys a session holds cannot be told without putting one there",
+    "KeyringMode": "private is what system services get anyway; it is written down so that a drop-in is seen",
     "RemoveIPC": "acts when the service ends; the copy leaves it off, or it would take the running service's",
     "IPAddressAllow": "the other half of IPAddressDeny",
     "SocketBindAllow": "the other half of SocketBindDeny",

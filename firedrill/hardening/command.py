@@ -21,7 +21,7 @@ from firedrill.runner.expectations import CannotRun, Question, select
 @click.option("--data", multiple=True, metavar="KEY=VALUE", help="As pyinfra's --data, if the deploy was given it.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON report.")
 def command(inventory: str, hosts: tuple[str, ...], data: tuple[str, ...], json_file: Path | None) -> None:
-    """Try 38 forbidden acts in copies of our units, and print what came of them beside the exposure score.
+    """Try 39 forbidden acts in copies of our units, and print what came of them beside the exposure score.
 
     Every act is tried four ways: in a copy of the unit, in a copy of what the distribution ships under that name, as
     root under the one directive that forbids it, and as root under none. "bites": it goes through without hardening

@@ -70,16 +70,15 @@ def _verdict(act: Act, asked: bool, answer: Answer, copy: Copy) -> tuple[Verdict
     alone, plain = _outcome(answer.alone[alone_name(act)], act)[0], _outcome(answer.alone[plain_name(act)], act)
     if not asked:
         return (Verdict.OPEN, "no directive forbids it") if result == "permitted" else (Verdict.CLOSED, why)
-    if result == "permitted" and alone == "permitted":
-        return Verdict.NOT_ENFORCEABLE, f"{act.directive} alone does not stop it on this host either{_why(act, answer)}"
+    if alone == "permitted":
+        other = "" if result == "permitted" else f"; in the unit it fails for another reason, {why}"
+        return Verdict.NOT_ENFORCEABLE, f"{act.directive} alone does not stop it on this host{_why(act, answer)}{other}"
     if result == "permitted":
         return Verdict.TOOTHLESS, f"{act.directive} alone stops it here, but not in this unit"
     if plain[0] != "permitted":
         return Verdict.NOT_TESTABLE, f"without any hardening it fails here too: {plain[1]}"
     if result == "impossible":
         return Verdict.NOT_TESTABLE, why
-    if alone == "permitted":
-        return Verdict.CLOSED, f"{why}, though not by {act.directive}, which does nothing on this host"
     return Verdict.BITES, why
 
 
@@ -89,5 +88,5 @@ def _outcome(attempts: dict[str, Outcome | str], act: Act) -> Outcome:
 
 
 def _why(act: Act, answer: Answer) -> str:
-    by_cgroup = act.directive in ("IPAddressDeny", "SocketBindDeny")
+    by_cgroup = act.directive in ("DevicePolicy", "IPAddressDeny", "SocketBindDeny")
     return ": no unified control groups to hang a filter on" if by_cgroup and not answer.unified_cgroups else ""

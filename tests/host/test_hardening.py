@@ -12,7 +12,7 @@ from tests.host.desk import Desk
 
 pytestmark = pytest.mark.host
 
-NEEDS_CONTROL_GROUPS = {"reach_outside", "reach_metadata", "listen_elsewhere"}
+NEEDS_CONTROL_GROUPS = {"reach_outside", "reach_metadata", "listen_elsewhere", "use_device"}
 NOT_IN_A_CONTAINER = {"load_module", "set_clock", "kernel_log", "kernel_setting"}
 BROKEN = """[Service]
 User=root

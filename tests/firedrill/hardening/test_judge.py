@@ -41,7 +41,7 @@ def _answer(unit: Outcome, alone: Outcome, plain: Outcome, text: str = "[Service
         (REFUSED, REFUSED, REFUSED, Verdict.NOT_TESTABLE),
         (REFUSED, IMPOSSIBLE, IMPOSSIBLE, Verdict.NOT_TESTABLE),
         (IMPOSSIBLE, REFUSED, PERMITTED, Verdict.NOT_TESTABLE),
-        (REFUSED, PERMITTED, PERMITTED, Verdict.CLOSED),
+        (REFUSED, PERMITTED, PERMITTED, Verdict.NOT_ENFORCEABLE),
         (PERMITTED, IMPOSSIBLE, IMPOSSIBLE, Verdict.TOOTHLESS),
     ],
 )
