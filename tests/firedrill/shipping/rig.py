@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,6 +52,7 @@ class Rig:
     shipper: subprocess.Popen[bytes] | None = None
     backfills: list[dict[str, float]] = field(default_factory=list)
     peaks: dict[str, float] = field(default_factory=dict)
+    loki_ends_with: int = signal.SIGTERM
 
     def __post_init__(self) -> None:
         for name in ("logs", "promtail", "loki", "rules"):
@@ -86,8 +88,8 @@ class Rig:
         self.loki = self._start("loki", f"-config.file={self.folder}/loki.yml")
         _until_ready(self.url, self.loki, self.folder / "loki.log")
 
-    def stop_loki(self, signal_number: int = signal.SIGTERM) -> None:
-        self._end("loki", signal_number)
+    def stop_loki(self) -> None:
+        self._end("loki", self.loki_ends_with)
 
     def start_shipper(self, backfill: bool = True, until: float = 120) -> None:
         """As the unit does: first the backfill, again and again until Loki is there."""
@@ -141,6 +143,13 @@ class Rig:
         with urllib.request.urlopen(f"{self.url}/loki/api/v1/query?{asked}", timeout=60) as answer:
             found = json.load(answer)["data"]["result"]
         return float(found[0]["value"][1]) if found else 0
+
+    def dropped(self) -> float:
+        """Lines that Promtail gave up, by its own count."""
+        address = f"http://{self.host.bind_address}:{self.host.ports.shipper}/metrics"
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            found = re.findall(rb"(?m)^promtail_dropped_entries_total\{.*\} (\S+)$", answer.read())
+        return sum(map(float, found))
 
     def stored(self, start: int, end: int) -> Iterator[tuple[int, str]]:
         """Time and text of every line that Loki gives, in [start, end) nanoseconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -78,6 +79,15 @@ def test_400_000_lines_30_files_three_kills_and_a_minute_without_loki(rig: Rig, 
     rig.look("loki")
     rig.look("shipper")
     sys.stderr.write(f"\n{found}, MB at most {rig.peaks}\n{rig.backfills}\n")
+    assert found == CLEAN
+
+
+@pytest.mark.thorough
+def test_loki_killed_in_the_midst_of_it_changes_nothing(rig: Rig, until: Until) -> None:
+    rig.loki_ends_with = signal.SIGKILL
+    writer = torment(rig, until, lines=100_000, files=10, rate=10_000, loki_down_s=10)
+    found = judge(rig, until, writer)
+    sys.stderr.write(f"\n{found}\n")
     assert found == CLEAN
 
 

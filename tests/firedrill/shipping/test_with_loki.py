@@ -106,3 +106,19 @@ def test_lines_older_than_loki_keeps_are_counted_as_refused(rig: Rig) -> None:
     assert found.returncode == 1
     assert rig.backfills[-1]["refused"] == 50
     assert "too old" in rig.backfills[-1]["refusal"] or "too far" in rig.backfills[-1]["refusal"]
+
+
+def test_lines_that_loki_refused_from_promtail_are_sent_again_as_late_ones(rig: Rig, until: Until) -> None:
+    """After hours without Loki it reads two days at once: the older one's lines are too far behind the newer one's."""
+    now = time.time_ns()
+    rig.start_shipper()
+    new, old = rig.logs / "events-2026-11-21.jsonl", rig.logs / "events-2026-11-20.jsonl"
+    new.write_bytes(b"".join(line(n, now - n * SECOND) for n in range(100, 0, -1)))
+    until(lambda: len(in_loki(rig)) == 100, 10, "Promtail sent the lines of now")
+    old.write_bytes(b"".join(line(n, now - 5 * HOUR + n * SECOND) for n in range(101, 1101)))
+    os.utime(old, ns=(now - 3 * HOUR, now - 3 * HOUR))
+    until(lambda: positions.read(rig.positions).get(str(old)) == old.stat().st_size, 10, "Promtail read the old ones")
+    until(lambda: rig.dropped() == 1000, 10, "Promtail gave them up")
+    assert rig.backfill().returncode == 0
+    assert (rig.backfills[-1]["missing"], rig.backfills[-1]["late"]) == (1000, 1000)
+    assert in_loki(rig) == list(range(1, 1101))
