@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 import msgspec
 
-from bot import release, settings
+from bot import release, settings, simulate
 from bot.clock import HostClock
 from bot.errors import BotError, FixSettings
 from bot.market.units import Side, Ticks
@@ -77,6 +77,9 @@ def main() -> None:
 
     On a host it is the unit mm-bot.service: systemctl start, stop, restart, reload mm-bot.
     """
+
+
+main.add_command(simulate.simulate)
 
 
 @main.command(short_help="Quote until told to stop.")

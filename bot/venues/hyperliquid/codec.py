@@ -9,18 +9,19 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 BookSide = Literal["B", "A"]
 
 
-class RestingStatus(msgspec.Struct, frozen=True):
+class RestingStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     """The order, or what a fill left of it, is in the book."""
 
     oid: int
     cloid: str | None = None
 
 
-class FilledStatus(msgspec.Struct, frozen=True):
+class FilledStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     """Traded at once; less than was sent may mean that the rest rests."""
 
     totalSz: str
@@ -29,7 +30,7 @@ class FilledStatus(msgspec.Struct, frozen=True):
     cloid: str | None = None
 
 
-class Status(msgspec.Struct, frozen=True):
+class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     """One of the three is there."""
 
     resting: RestingStatus | None = None
@@ -43,7 +44,7 @@ class Statuses(msgspec.Struct, frozen=True):
     statuses: list[str | Status]
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """`type` is that of the action, or "default" where there is nothing to say."""
 
     type: str
@@ -110,7 +111,7 @@ class PublicTrade(msgspec.Struct, frozen=True):
     users: tuple[str, str] | None = None
 
 
-class OpenOrder(msgspec.Struct, frozen=True):
+class OpenOrder(msgspec.Struct, frozen=True, omit_defaults=True):
     """An order of ours; `sz` is what is left of `origSz`."""
 
     coin: str
@@ -139,7 +140,7 @@ class OrderStatus(msgspec.Struct, frozen=True):
     order: OrderUpdate | None = None
 
 
-class Fill(msgspec.Struct, frozen=True):
+class Fill(msgspec.Struct, frozen=True, omit_defaults=True):
     """A trade of ours, unique by `tid` and `oid`; `fee` below zero is a rebate, `crossed` means that we took."""
 
     coin: str
@@ -154,8 +155,9 @@ class Fill(msgspec.Struct, frozen=True):
     startPosition: str
     dir: str
     closedPnl: str
-    feeToken: str = "USDC"
-    hash: str = ""
+    feeToken: str
+    hash: str
+    twapId: int | UnsetType | None = UNSET
     cloid: str | None = None
 
 

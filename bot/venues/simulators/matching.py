@@ -56,6 +56,10 @@ class _Half:
     def best(self) -> Standing | None:
         return self.queues[self.keys[0]][0] if self.keys else None
 
+    def levels(self, depth: int) -> list[tuple[Ticks, Lots, int]]:
+        queues = (self.queues[key] for key in self.keys[:depth])
+        return [(queue[0].ticks, Lots(sum(order.lots for order in queue)), len(queue)) for queue in queues]
+
 
 class Book:
     """Two sides; `best`, `add`, `remove`, `take`."""
@@ -83,14 +87,29 @@ class Book:
 
     def take(self, taker: Standing) -> list[Match]:
         """Match an order with what stands against it, best price first, oldest first; reduces both."""
-        half, matches = self._halves[opposite(taker.side)], []
-        while taker.lots and self.would_match(taker.side, taker.ticks):
-            standing = half.best()
-            assert standing is not None, "a price to match has an order behind it"
-            lots = Lots(min(taker.lots, standing.lots))
-            taker.lots = Lots(taker.lots - lots)
-            standing.lots = Lots(standing.lots - lots)
-            matches.append(Match(standing, taker, standing.ticks, lots))
-            if not standing.lots:
-                half.remove(standing)
+        matches = []
+        while (match := self.take_one(taker)) is not None:
+            matches.append(match)
         return matches
+
+    def take_one(self, taker: Standing) -> Match | None:
+        """Match an order with the first that stands against it; None when there is none, or nothing left of it."""
+        standing = self.against(taker)
+        if standing is None:
+            return None
+        lots = Lots(min(taker.lots, standing.lots))
+        taker.lots = Lots(taker.lots - lots)
+        standing.lots = Lots(standing.lots - lots)
+        if not standing.lots:
+            self.remove(standing)
+        return Match(standing, taker, standing.ticks, lots)
+
+    def against(self, taker: Standing) -> Standing | None:
+        """The order that this one would trade with next."""
+        if not taker.lots or not self.would_match(taker.side, taker.ticks):
+            return None
+        return self._halves[opposite(taker.side)].best()
+
+    def levels(self, side: Side, depth: int) -> list[tuple[Ticks, Lots, int]]:
+        """The best `depth` prices of a side with size and number of orders."""
+        return self._halves[side].levels(depth)
