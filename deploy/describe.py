@@ -18,7 +18,7 @@ from pyinfra.context import ctx_state
 from . import firewall, log_store
 from .apply import context_of, data_of, wanted_of
 from .contexts import Context
-from .service import File, Wanted
+from .service import Artifact, File, Wanted
 
 
 def describe(inventory: str, overrides: Sequence[str], modules: tuple[ModuleType, ...]) -> dict[str, object]:
@@ -76,6 +76,8 @@ def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
         },
         "accounts": {account.name: list(account.groups) for account in wanted.accounts},
         "packages": wanted.packages,
+        "vendor": {package.name: package.version for package in wanted.vendor},
+        "programs": dict(map(_program, wanted.artifacts)),
         "units": {
             unit.name: {"reads": list(unit.reads), "ready_url": unit.ready_url, "max_exposure": unit.max_exposure}
             for unit in wanted.units
@@ -87,6 +89,13 @@ def _expected(told: Context, wanted: Wanted) -> dict[str, object]:
         "firewall": firewall.digest(told),
         "limits": {"min_free_disk_mib": told.min_free_disk_mib, "max_clock_offset_s": told.max_clock_offset_s},
     }
+
+
+def _program(artifact: Artifact) -> tuple[str, dict[str, object]]:
+    """Of one that comes as a folder the hash is not known here: it was packed when it was judged."""
+    path = "/".join(filter(None, (artifact.path, artifact.inside)))
+    sha256 = None if artifact.inside else artifact.sha256
+    return path, {"owner": "root", "group": "root", "mode": 0o755, "sha256": sha256}
 
 
 def _file(file: File) -> dict[str, object]:

@@ -187,6 +187,7 @@ class Facts(msgspec.Struct, kw_only=True):
     failed_units: list[str] = UNREAD
     timers: list[str] = UNREAD
     packages: dict[str, str] = UNREAD
+    held: list[str] = UNREAD
     sockets: Sockets = UNREAD
     http: dict[str, Http] = UNREAD
     bot: dict[str, Any] = UNREAD

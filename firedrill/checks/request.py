@@ -10,7 +10,7 @@ def request(target: Target) -> dict[str, object]:
     """The probe's request for one host."""
     expected, address = target.expected, target.bind_address
     reads = [path for unit in expected.units.values() for path in unit.reads]
-    paths = {*expected.files, *expected.directories, *reads, *_OURS}
+    paths = {*expected.files, *expected.programs, *expected.directories, *reads, *_OURS}
     return {
         "paths": sorted(paths),
         "sealed": {path: wanted.sealed for path, wanted in expected.files.items() if wanted.sealed},
@@ -19,7 +19,8 @@ def request(target: Target) -> dict[str, object]:
         "md5": [places.ALERTMANAGER_CONFIG],
         "units": sorted({*expected.units, *_ALWAYS}),
         "hardened": expected.hardened,
-        "packages": sorted(expected.packages),
+        "packages": sorted({*expected.packages, *expected.vendor}),
+        "held": sorted(expected.vendor),
         "accounts": sorted(expected.accounts),
         "rotations": [path for path in expected.files if path.startswith("/etc/logrotate.d/")],
         "dashboards": expected.boards,

@@ -21,6 +21,8 @@ SUBJECTS: dict[str, Callable[[Target], list[str]]] = {
     "port": lambda target: sorted(target.expected.ports, key=int),
     "firewall": lambda target: [target.expected.firewall] if target.expected.firewall else [],
     "package": lambda target: sorted(target.expected.packages),
+    "vendor": lambda target: sorted(target.expected.vendor),
+    "program": lambda target: sorted(target.expected.programs),
     "account": lambda target: sorted(target.expected.accounts),
     "boards": lambda target: target.expected.boards,
     "disk": lambda _target: list(DISKS),

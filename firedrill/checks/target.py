@@ -73,7 +73,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """All that a host must be. `ports` maps a TCP port to the unit that owns it, `addresses` one to where it is open if
-    that is not the host's bind address, `rules` a rule file to its alerts, `accounts` a name to its other groups."""
+    that is not the host's bind address, `rules` a rule file to its alerts, `accounts` a name to its other groups,
+    `vendor` a package of the vendor's repository to its version."""
 
     files: dict[str, ExpectedPath]
     directories: dict[str, ExpectedPath] = {}
@@ -83,6 +84,8 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     rules: dict[str, list[str]] = {}
     accounts: dict[str, list[str]] = {}
     packages: list[str] = []
+    vendor: dict[str, str] = {}
+    programs: dict[str, ExpectedPath] = {}
     firewall: str = ""
     limits: Limits = Limits()
     store: ExpectedStore = ExpectedStore()

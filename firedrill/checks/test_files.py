@@ -72,6 +72,23 @@ def test_package_is_installed(package: str, facts: Facts, target: Target, expect
     expect(ok=version is not None, found=version or "not installed", expected="installed", remedy=target.redeploy)
 
 
+def test_vendor_package_is_pinned(vendor: str, facts: Facts, target: Target, expect: Expect) -> None:
+    """Another version would be somebody's upgrade, and what it does with our settings was never tried."""
+    version, wanted = facts.packages.get(vendor), target.expected.vendor[vendor]
+    held = vendor in facts.held
+    expect(
+        ok=version is not None and _is_version(version, wanted) and held,
+        found=f"{version}, {'held' if held else 'not held'}" if version else "not installed",
+        expected=f"{wanted}, held",
+        remedy=f"apt-mark hold {vendor} on {target.name}, and {target.redeploy}",
+    )
+
+
+def test_program_is_the_pinned_one(program: str, facts: Facts, target: Target, expect: Expect) -> None:
+    found, expected = differences(facts.paths.get(program), target.expected.programs[program], "file")
+    expect(found=found, expected=expected, remedy=target.redeploy)
+
+
 def differences(state: Path | None, wanted: ExpectedPath, kind: str) -> tuple[str, str]:
     """What is and what should be, reduced to the properties that differ; equal texts when nothing does."""
     if state is None:
@@ -87,6 +104,11 @@ def differences(state: Path | None, wanted: ExpectedPath, kind: str) -> tuple[st
     if not different:
         return "as rendered", "as rendered"
     return ", ".join(found for found, _ in different), ", ".join(expected for _, expected in different)
+
+
+def _is_version(found: str, wanted: str) -> bool:
+    """A packager's own revision may stand behind the program's version."""
+    return found == wanted or found.startswith((f"{wanted}-", f"{wanted}+", f"{wanted}~"))
 
 
 def _contents(state: Path, wanted: ExpectedPath) -> tuple[str, str]:

@@ -91,6 +91,14 @@ def read_packages(names: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
 
 
+def read_held(names: Sequence[str]) -> list[str]:
+    """Those of the packages that nobody upgrades by accident."""
+    if not names:
+        return []
+    _, text = run(["dpkg-query", "-W", "-f", "${Package}\\t${db:Status-Want}\\n", *names])
+    return [line.partition("\t")[0] for line in text.splitlines() if line.endswith("\thold")]
+
+
 def http_get(address: str, port: int, path: str) -> Fact:
     """Status and body of one GET; the error instead when there is no answer."""
     started = time.monotonic()

@@ -105,6 +105,16 @@ RED: dict[str, list[Fault]] = {
     ],
     "account_is_in_its_groups": [lambda facts: facts.accounts[places.STORE_USER].groups.clear()],
     "package_is_installed": [lambda facts: facts.packages.clear()],
+    "vendor_package_is_pinned": [
+        lambda facts: facts.packages.update({"alloy": "1.19.2-1"}),
+        lambda facts: facts.packages.pop("alloy"),
+        lambda facts: facts.held.clear(),
+    ],
+    "program_is_the_pinned_one": [
+        change_path(green.PROGRAM, sha256="0"),
+        change_path(green.PROGRAM, mode="4755"),
+        lambda facts: facts.paths.update({green.PROGRAM: None}),
+    ],
     "stamp_is_there": [lambda facts: facts.errors.update(stamp="FileNotFoundError")],
     "stamp_is_of_this_checkout": [
         lambda facts: facts.stamp.files.pop(places.SETTINGS),

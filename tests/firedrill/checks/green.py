@@ -95,8 +95,13 @@ def target() -> Target:
             store=ExpectedStore(shipper="promtail.service"),
             accounts={places.BOT_USER: [], places.STORE_USER: ["mm-bot"]},
             packages=["logrotate"],
+            vendor={"alloy": "1.18.1"},
+            programs={PROGRAM: ExpectedPath(owner="root", group="root", mode=0o755, sha256=digest(PROGRAM))},
         ),
     )
+
+
+PROGRAM = "/opt/mmstack/bin/loki-3.6.15-aa3186e73d88"
 
 
 def facts() -> Facts:
@@ -115,7 +120,8 @@ def facts() -> Facts:
         exposure={places.BOT: Exposure(score=1.1)},
         failed_units=[],
         timers=[],
-        packages={"logrotate": "3.21.0-1"},
+        packages={"logrotate": "3.21.0-1", "alloy": "1.18.1-1"},
+        held=["alloy"],
         sockets=Sockets(
             processes={unit: [_process(unit, pid)] for unit, pid in PIDS.items()},
             listeners=[
@@ -161,6 +167,7 @@ def _paths() -> dict[str, Path | None]:
         **files,
         places.CREDENTIALS: path("directory", "0700"),
         places.RULES: path("directory", "0755"),
+        PROGRAM: path("file", "0755", sha256=digest(PROGRAM)),
         places.LOGS: path("directory", "0750", "mm-bot", "mm-bot"),
         places.CURRENT: path("link", "0777", target=f"releases/{RELEASE}"),
         places.STAMP: path("file", "0644"),
