@@ -8,8 +8,8 @@ acknowledgements, snapshots, the close after 60 s of silence and the close witho
 
 Not simulated: triggers and TP/SL (refused), isolated margin, liquidation, spot, vaults and sub-accounts, builder dexs,
 outcome markets, transfers and every other user-signed action, open-interest caps, the cancel-first order within a
-block, congestion, candles, price aggregation of l2Book, rebates by share of maker volume. A checked signature is that
-of the testnet, as a client makes it for every address but the main network's. A client order id that rests cannot be
-used again. Where the venue's exact words are not known (nonces, early scheduleCancel), the text is of the family that
-is. A part fill of a resting order is told by userFills alone.
+block, congestion, limits of new connections and of messages a minute, candles, price aggregation of l2Book, rebates by
+share of maker volume. A checked signature is that of the testnet, as a client makes it for every address but the main
+network's. A client order id that rests cannot be used again. Where the venue's exact words are not known (nonces, early
+scheduleCancel), the text is of the family that is. A part fill of a resting order is told by userFills alone.
 """

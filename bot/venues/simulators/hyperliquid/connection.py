@@ -33,14 +33,17 @@ class Connection:
     socket: web.WebSocketResponse
     cut: Callable[[], None]
     faults: Faults
-    silence_s: float = SILENCE_S
+    silence_s: float
     streams: dict[Subscription, Stream] = field(default_factory=dict)
     _waiting: asyncio.Queue[tuple[bytes, float]] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     _held: bytes | None = None
 
     def send(self, channel: str, data: object) -> None:
         """Let a frame wait for its turn; a client that does not read is cut off."""
-        place, frame = f"ws:{channel}", msgspec.json.encode({"channel": channel, "data": data})
+        place = f"ws:{channel}"
+        if isinstance(data, list) and self.faults.strikes("reverse", place):
+            data = data[::-1]
+        frame = msgspec.json.encode({"channel": channel, "data": data})
         if (channel in FEED and self.faults.strikes("frozen_feed", place)) or self.faults.strikes("drop", place):
             return
         if self.faults.strikes("disconnect", place):

@@ -23,6 +23,7 @@ WHERE = {
     "delay": ("the answer or frame comes delay_s late", "exchange", ("exchange", "info", "ws")),
     "duplicate": ("the frame comes twice", "ws", ("ws",)),
     "reorder": ("the frame comes after the next one", "ws", ("ws",)),
+    "reverse": ("the parts of the frame come in reverse order, as those of a modify may", "ws:orderUpdates", ("ws",)),
     "reject": ("each order of the request is refused with `text`", "exchange:order", ("exchange",)),
     "unknown": ("the action is taken, then the connection is cut without an answer", "exchange", ("exchange",)),
     "frozen_feed": ("no market data, though the socket lives", "ws", ("ws",)),

@@ -15,6 +15,7 @@ MORE_CANCELS = 100_000
 STARVED_MS = 10_000
 WEIGHT_A_MINUTE = 1_200
 LIGHT = ("l2Book", "allMids", "clearinghouseState", "orderStatus", "spotClearinghouseState", "exchangeStatus")
+BY_LENGTH = ("recentTrades", "historicalOrders", "userFills", "userFillsByTime", "userFunding")
 TOO_MANY = (
     "Too many cumulative requests sent ({sent} > {limit}) for cumulative volume traded ${volume}. "
     "Place taker orders to free up 1 request per USDC traded."
@@ -73,11 +74,20 @@ class Weight:
             self._sum -= self._spent.popleft()[1]
         if self._sum + weight > WEIGHT_A_MINUTE:
             return False
-        self._spent.append((now, weight))
-        self._sum += weight
+        self.add(weight)
         return True
+
+    def add(self, weight: int) -> None:
+        """What an answer cost on top, known only afterwards."""
+        self._spent.append((self._steady(), weight))
+        self._sum += weight
 
 
 def weight_of_info(kind: str) -> int:
-    """Of one /info request, without what long answers cost on top."""
+    """Of one /info request, before its answer is known."""
     return 2 if kind in LIGHT else 60 if kind == "userRole" else 20
+
+
+def weight_of_answer(kind: str, answer: object) -> int:
+    """What a long answer costs on top."""
+    return len(answer) // 20 if kind in BY_LENGTH and isinstance(answer, list) else 0

@@ -13,13 +13,13 @@ from bot.clock import NANOS, Clock
 from bot.errors import CannotStart
 from bot.venues.hyperliquid.signing import Agent
 from bot.venues.simulators.hyperliquid import accounts, market
-from bot.venues.simulators.hyperliquid.connection import Connection
+from bot.venues.simulators.hyperliquid.connection import SILENCE_S, Connection
 from bot.venues.simulators.hyperliquid.engine import Engine
 from bot.venues.simulators.hyperliquid.faults import Faults, Plan
 from bot.venues.simulators.hyperliquid.gate import MALFORMED, Asked, Gate, Malformed
 from bot.venues.simulators.hyperliquid.hub import CONNECTIONS, Hub
 from bot.venues.simulators.hyperliquid.info import Info, Unknown
-from bot.venues.simulators.hyperliquid.limits import Weight, weight_of_info
+from bot.venues.simulators.hyperliquid.limits import Weight, weight_of_answer, weight_of_info
 from bot.venues.simulators.hyperliquid.schedule import Funding, fire
 
 STEP_S = 0.3
@@ -33,7 +33,7 @@ class Simulator:
     nonces and deadlines are the client's own time."""
 
     def __init__(self, clock: Clock, seed: int = 0, speed: float = 1.0, plan: Plan | None = None) -> None:
-        self._speed = speed
+        self._speed, self.silence_s = speed, SILENCE_S
         self.keys = accounts.seeded(seed)
         steady = _seconds(clock.steady)
         started = steady()
@@ -102,6 +102,7 @@ class Simulator:
         if self._faults.strikes("drop", place):
             return _hang_up(request)
         answer = self._info.answer(question)
+        self._weight.add(weight_of_answer(question.type, answer))
         await self._linger(place)
         return _json(answer)
 
@@ -144,18 +145,19 @@ class Simulator:
             return web.Response(text="null", status=429, content_type="application/json")
         socket = web.WebSocketResponse(autoping=True)
         await socket.prepare(request)
-        async with self._connected(Connection(socket, lambda: _cut(request), self._faults)) as connection:
+        connection = Connection(socket, lambda: _cut(request), self._faults, self.silence_s)
+        async with self._connected(connection):
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     self._hub.hear(connection, message.data)
         return socket
 
     @contextlib.asynccontextmanager
-    async def _connected(self, connection: Connection) -> AsyncIterator[Connection]:
+    async def _connected(self, connection: Connection) -> AsyncIterator[None]:
         writer = asyncio.create_task(connection.write())
         self._hub.connections.add(connection)
         try:
-            yield connection
+            yield
         finally:
             self._hub.connections.discard(connection)
             writer.cancel()
