@@ -60,10 +60,11 @@ def apply(*modules: ModuleType) -> None:
     told = context_of(host)
     for warning in told.warnings:
         logger.warning(f"{host.print_prefix}{warning}")
-    wanted = wanted_of(told, modules)
+    leaves = data_of(host).get("action") == "uninstall"
+    wanted = wanted_of(told.without_sources() if leaves else told, modules)
     _send_small_packets_at_once()
     operators.take(host, sudo=bool(data_of(host).get("_sudo")))
-    if data_of(host).get("action") == "uninstall":
+    if leaves:
         uninstall(wanted, host.get_fact(ReadHost, text=query_of(wanted)), data_of(host))
         return
     release, state = _read(told, wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from . import credentials, egress, firewall_settings, grafana_settings, stack
@@ -58,6 +58,10 @@ class Context:
     warnings: tuple[str, ...]
     secrets: Mapping[str, str] = field(repr=False)
     ports: Ports = Ports()
+
+    def without_sources(self) -> Context:
+        """The same for a host that is left: whatever programs came from need not be there any more."""
+        return replace(self, stack=replace(self.stack, source="present", sources={}))
 
     @property
     def alertmanager_url(self) -> str:

@@ -19,6 +19,7 @@ from pyinfra.api.operation import operation
 from pyinfra.api.state import State
 from pyinfra.context import host
 
+from . import vendor
 from .host_script import BOT_DIRECTORIES
 from .host_state import HostState
 from .service import Wanted
@@ -40,7 +41,7 @@ def uninstall(wanted: Wanted, found: HostState, data: Mapping[str, object]) -> N
         logger.info(f"    {host.print_prefix}nothing of ours is there: nothing to do")
         return
     units = list(left.get("units") or [unit.name for unit in wanted.units])
-    files = sorted({*left.get("files", {}), *(file.path for file in wanted.files)})
+    files = sorted({*left.get("files", {}), *(file.path for file in wanted.files), *vendor.FILES})
     directories = {*left.get("directories", []), *(directory.path for directory in wanted.directories)}
     files += sorted((f"{path}/" for path in directories), reverse=True)
     what = "purged" if purge else "kept, root's from now on"

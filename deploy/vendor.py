@@ -21,6 +21,7 @@ from .versions import VENDOR_KEY, VENDOR_KEY_URL
 KEYRING = "/etc/apt/keyrings/mmstack-vendor.asc"
 SOURCE = "/etc/apt/sources.list.d/mmstack-vendor.sources"
 PINS = "/etc/apt/preferences.d/mmstack-vendor"
+FILES = (KEYRING, SOURCE, PINS)
 _ON_HOST = Path(__file__).with_name("on_host")
 _ARMOUR = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
 
@@ -54,8 +55,8 @@ def service(context: Context, packages: Sequence[VendorPackage]) -> Service:
     if not packages:
         return Service("vendor repository")
     found = repository(context, packages)
-    files = (File(KEYRING, found.key), File(SOURCE, found.source), File(PINS, found.pins))
-    return Service("vendor repository", files=files)
+    contents = (found.key, found.source, found.pins)
+    return Service("vendor repository", files=tuple(map(File, FILES, contents)))
 
 
 def trial(found: Repository, packages: Iterable[VendorPackage]) -> str:

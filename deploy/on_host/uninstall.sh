@@ -47,6 +47,7 @@ remove() {
   # What the host's apt has read of the vendor's repository since.
   vendor=$(sed -n 's#^URIs: .*://##p' /etc/apt/sources.list.d/mmstack-vendor.sources 2>/dev/null | tr / _)
   [ -z "$vendor" ] || rm -f "/var/lib/apt/lists/${vendor}_"*
+  rm -rf /var/tmp/mmstack-vendor.*
   for path in "$@"; do
     if [ "${path%/}" != "$path" ]; then : # a directory, which goes when it is empty
     elif ! before "$path"; then

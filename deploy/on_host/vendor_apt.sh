@@ -6,6 +6,7 @@ set -u
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 vendor_url='@URL@' vendor_origin='@ORIGIN@'
 ours=/etc/apt/sources.list.d/mmstack-vendor.sources
+find /var/tmp -maxdepth 1 -name 'mmstack-vendor.*' -mmin +60 -exec rm -rf {} + # of a run that was killed
 place=$(mktemp -d /var/tmp/mmstack-vendor.XXXXXX)
 chmod 755 "$place" # apt downloads as a user of its own
 trap 'rm -rf "$place"' EXIT

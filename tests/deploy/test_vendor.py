@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy import vendor
+from deploy import alertmanager, log_shipper, log_store, vendor
+from deploy.apply import wanted_of
 from deploy.errors import SettingsError
 from deploy.service import VendorPackage
 from tests.deploy.test_contexts import _context
@@ -39,6 +40,20 @@ def test_the_host_is_told_where_from_and_at_which_version_only(key: Path) -> Non
 
 def test_a_host_without_such_packages_needs_neither_key_nor_source() -> None:
     assert vendor.service(_context(vendor_apt_key="nowhere.asc"), ()).files == ()
+
+
+def test_a_host_can_be_left_although_its_sources_are_gone() -> None:
+    gone = _context(
+        log_store="loki",
+        grafana=True,
+        install_source="vendor,promtail:archive,alertmanager:archive",
+        artifacts="/nowhere",
+        vendor_apt_key="nowhere.asc",
+    )
+    modules = (alertmanager, log_store, log_shipper)
+    with pytest.raises(SettingsError):
+        wanted_of(gone, modules)
+    assert "/etc/loki/config.yml" in [file.path for file in wanted_of(gone.without_sources(), modules).files]
 
 
 def test_a_missing_key_says_where_to_get_it_and_what_to_compare(tmp_path: Path, key: Path) -> None:
