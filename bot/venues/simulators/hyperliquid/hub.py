@@ -19,7 +19,7 @@ FAST_S, FAST_LEVELS, LEVELS = 0.54, 5, 20
 FIRST_TRADES = 10
 UNASKED = ("selfTradeCanceled", "reduceOnlyCanceled", "scheduledCancel")
 Post = Callable[[str, bytes], object]
-"""Answers a request that came over a socket: its type and body, to the `response` of the frame."""
+"""Answers a request that came over a socket: type and body, to the frame's `response`; None where no answer comes."""
 
 
 class Hub:
@@ -44,7 +44,10 @@ class Hub:
                 self._unsubscribe(connection, wish)
             case Message(method="post", id=int() as number, request=request) if request is not None:
                 response = self._post(request.type, bytes(request.payload))
-                connection.send("post", {"id": number, "response": response})
+                if response is None:
+                    connection.cut()
+                else:
+                    connection.send("post", {"id": number, "response": response})
             case _:
                 self._nonsense(connection, text)
 

@@ -131,10 +131,13 @@ class Simulator:
         return reply
 
     def _posted(self, kind: str, body: bytes) -> object:
-        """The same over a socket."""
+        """The same over a socket; None where the line breaks."""
         try:
             if kind == "action":
-                return {"type": "action", "payload": self._taken(self._gate.read(body))}
+                asked = self._gate.read(body)
+                reply = None if self._faults.strikes("drop", asked.place) else self._taken(asked)
+                lost = reply is None or self._faults.strikes("unknown", asked.place)
+                return None if lost else {"type": "action", "payload": reply}
             question = self._info.read(body)
         except (Malformed, Unknown):
             return {"type": "error", "payload": MALFORMED}

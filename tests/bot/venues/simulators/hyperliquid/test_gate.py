@@ -100,7 +100,8 @@ def test_a_nonce_may_be_late_but_not_below_the_last_hundred() -> None:
         assert nonces.refusal(nonce, NOW) is None
     assert nonces.refusal(NOW + 9, NOW) is not None
     assert nonces.refusal(NOW + 200, NOW) is None
-    assert nonces.refusal(NOW + 10, NOW) is not None
+    text = f"Invalid nonce: {NOW + 10} is too low, the lowest of the last 100 is {NOW + 11}"
+    assert nonces.refusal(NOW + 10, NOW) == text
 
 
 def test_another_accounts_vault_is_not_known() -> None:

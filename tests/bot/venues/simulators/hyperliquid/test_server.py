@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from typing import Any
 
 import aiohttp
@@ -129,12 +128,13 @@ def test_a_subscription_is_repeated_with_its_defaults() -> None:
         {"type": "l2Book", "coin": "SOL", "nSigFigs": 4, "mantissa": 2},
     ],
 )
-def test_a_typing_error_costs_the_socket(subscription: dict[str, object]) -> None:
+def test_a_typing_error_costs_the_socket(subscription: dict[str, object], caplog: pytest.LogCaptureFixture) -> None:
     async def work(client: Client) -> None:
         async with client.socket(**subscription) as socket:
             assert await socket.hear() is None
 
     with_client(work)
+    assert not caplog.records, "it closes on purpose, not by a failure"
 
 
 def test_a_delisted_market_is_acknowledged_and_empty() -> None:
@@ -169,14 +169,12 @@ def test_a_socket_on_which_nothing_is_sent_is_closed() -> None:
 def test_best_prices_come_when_they_change() -> None:
     async def work(client: Client) -> None:
         async with client.socket(type="bbo", coin="SOL") as socket:
-            seen = [await socket.hear_of("bbo")]
-            for _ in range(5):
-                client.simulator.step()
+            first = await socket.hear_of("bbo")
+            await client.act(bids())
             await socket.send(method="ping")
-            while (frame := await socket.hear())["channel"] != "pong":
-                seen.append(frame["data"])
-            assert len(seen) > 1
-            assert all(one["bbo"] != other["bbo"] for one, other in pairwise(seen))
+            assert await socket.hear() == {"channel": "pong"}, "an order behind the best changes nothing"
+            await client.act(bids(price="185.01"))
+            assert (await socket.hear_of("bbo"))["bbo"] != first["bbo"]
 
     with_client(work)
 
@@ -233,6 +231,18 @@ def test_a_cut_connection_says_nothing_of_the_order(fault: str, resting: int) ->
     async def work(client: Client) -> None:
         with pytest.raises(CUT):
             await client.act(bids())
+        assert len(await client.info(type="openOrders", user=client.user)) == resting
+
+    with_client(work, Fault(fault))
+
+
+@pytest.mark.parametrize(("fault", "resting"), [("drop", 0), ("unknown", 1)])
+def test_a_socket_can_break_over_an_order(fault: str, resting: int) -> None:
+    async def work(client: Client) -> None:
+        async with client.socket() as socket:
+            action = msgspec.to_builtins(client.envelope(bids()))
+            await socket.send(method="post", id=4, request={"type": "action", "payload": action})
+            assert await socket.hear() is None
         assert len(await client.info(type="openOrders", user=client.user)) == resting
 
     with_client(work, Fault(fault))
