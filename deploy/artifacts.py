@@ -253,7 +253,8 @@ class _Memory:
         return (entry[1], entry[2]) if entry and entry[0] == _identity(path) else None
 
     def keep(self, path: Path, digest: str, version: str) -> None:
-        """Remember; of two at once one is forgotten."""
+        """Remember, and forget what is gone; of two at once one is lost."""
+        self.known = {name: entry for name, entry in self.known.items() if Path(name).exists()}
         self.known[str(path.absolute())] = [_identity(path), digest, version]
         fresh = self.path.with_name(f".digests.{os.getpid()}.{os.urandom(4).hex()}")
         fresh.write_text(json.dumps(self.known))

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from deploy.releases import cache_directory
 from deploy.vendor import SOURCE
 from deploy.versions import COMPONENTS
 from tests.deploy.mirrors import program, served, sha256, tarred, zipped
@@ -91,7 +92,11 @@ def bare(
     (checkout / "inventory/keys/grafana.asc").write_bytes(vendor[1].public)
     with sandbox_host(release=request.param, prefix="sources") as host:
         desk = _Desk(checkout, sandbox_dir, host.facts)
+        kept = cache_directory() / "artifacts/mirrors"
+        before = set(kept.glob("*"))
         yield desk
+        for folder in set(kept.glob("*")) - before:  # of mirrors that nobody will ask for again
+            shutil.rmtree(folder)
         desk.ssh("rm -f /var/lib/apt/lists/127.0.0.1:*")  # or later hosts would get them with the cached lists
 
 
