@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import time
@@ -38,7 +39,7 @@ class Crew:
         for target in targets:
             ear, mouth = context.Pipe(duplex=False)
             process = context.Process(target=body, args=(target, plan, mouth), name=f"firedrill {target.name}")
-            process.start()
+            _fork(process)
             mouth.close()
             self._processes[target.name], self._ears[ear] = process, target.name
 
@@ -109,6 +110,16 @@ def keep(result: HostResult, message: Message) -> None:
             result.error = error
         case _:
             pass
+
+
+def _fork(process: BaseProcess) -> None:
+    """What is there now is never garbage in the child: an object of a library whose threads did not come along (a
+    DuckDB connection) must not be taken apart by it."""
+    gc.freeze()
+    try:
+        process.start()
+    finally:
+        gc.unfreeze()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
