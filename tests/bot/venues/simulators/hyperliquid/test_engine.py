@@ -1,55 +1,14 @@
-"""Matching, accounts and refusals, without a socket: two accounts and no crowd, so that every trade is ours."""
+"""Matching, accounts and refusals, without a socket."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from bot.market.units import SIDES
-from bot.venues.hyperliquid.actions import Limit, OrderType, OrderWire, Tif, Trigger
-from bot.venues.hyperliquid.codec import Fill, OrderUpdate, PublicTrade, Status
-from bot.venues.simulators.hyperliquid import market
-from bot.venues.simulators.hyperliquid.accounts import HISTORY, MILLION, Account
-from bot.venues.simulators.hyperliquid.engine import Engine, Told
-from bot.venues.simulators.hyperliquid.schedule import Funding, fire, set_schedule
-
-SOL = 0
-NOW = 1_795_000_000_000
-
-
-class Table:
-    """An exchange with two accounts, a and b."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-        self.a, self.b = Account("0xa"), Account("0xb")
-        self.engine = Engine(market.universe(3), (self.a, self.b), lambda: self.now)
-        self.sol = self.engine.markets["SOL"]
-
-    def buy(self, account: Account, price: str, size: str, tif: Tif = "Gtc", **more: Any) -> Status:
-        return self.engine.place(account, wire(True, price, size, tif, **more))
-
-    def sell(self, account: Account, price: str, size: str, tif: Tif = "Gtc", **more: Any) -> Status:
-        return self.engine.place(account, wire(False, price, size, tif, **more))
-
-    def told(self, account: Account) -> list[tuple[int, str]]:
-        """Updates of an account's orders, and forget all news."""
-        news = [item for item in self.engine.take_news() if isinstance(item, Told) and item.address == account.address]
-        return [(item.what.order.oid, item.what.status) for item in news if isinstance(item.what, OrderUpdate)]
-
-
-def wire(buy: bool, price: str, size: str, tif: Tif = "Gtc", ro: bool = False, cloid: str = "") -> OrderWire:
-    made = OrderWire(SOL, buy, price, size, ro, OrderType(Limit(tif)))
-    return msgspec.structs.replace(made, c=cloid) if cloid else made
-
-
-def oid(status: Status) -> int:
-    assert status.resting is not None, status
-    return status.resting.oid
+from bot.venues.hyperliquid.actions import OrderType, OrderWire, Trigger
+from bot.venues.hyperliquid.codec import Status
+from bot.venues.simulators.hyperliquid.accounts import HISTORY, MILLION
+from tests.bot.venues.simulators.hyperliquid.table import SOL, Table, oid, wire
 
 
 @pytest.mark.parametrize(
@@ -229,86 +188,3 @@ def test_old_orders_are_forgotten_and_fills_are_not() -> None:
         table.engine.cancel(table.a, SOL, oid(table.buy(table.a, "180", "1")))
     assert filled.oid not in table.a.history
     assert [fill.oid for fill in table.a.fills] == [filled.oid]
-
-
-def test_a_scheduled_cancel_takes_everything_when_its_time_comes() -> None:
-    table = Table()
-    table.a.volume = 2_000_000 * MILLION
-    table.buy(table.a, "180", "1")
-    assert set_schedule(table.a, NOW + 4_999, NOW) is not None
-    assert set_schedule(table.a, NOW + 5_000, NOW) is None
-    table.now += 4_999
-    fire(table.engine)
-    assert len(table.a.open) == 1
-    table.now += 1
-    fire(table.engine)
-    assert not table.a.open
-    assert table.told(table.a)[-1][1] == "scheduledCancel"
-
-
-def test_a_scheduled_cancel_triggers_ten_times_a_day() -> None:
-    table = Table()
-    table.a.volume = 2_000_000 * MILLION
-    for _ in range(10):
-        assert set_schedule(table.a, table.now + 5_000, table.now) is None
-        table.now += 5_000
-        fire(table.engine)
-    assert set_schedule(table.a, table.now + 5_000, table.now) is not None
-    assert set_schedule(table.a, table.now + 86_400_000, table.now + 86_400_000 - 5_000) is None
-
-
-def test_longs_pay_shorts_on_the_hour() -> None:
-    table = Table()
-    funding = Funding(table.engine, 1.0)
-    table.sell(table.b, "185", "1")
-    table.buy(table.a, "185", "1")
-    before = table.a.cash, table.b.cash
-    table.now += 3_600_000
-    funding.pay()
-    funding.pay()
-    paid = before[0] - table.a.cash
-    assert paid == round(100 * table.sol.oracle * 0.0000125)
-    assert table.b.cash - before[1] == paid
-
-
-ORDERS = st.tuples(
-    st.sampled_from("ab"),
-    st.booleans(),
-    st.sampled_from(("184", "184.5", "185", "185.5", "186")),
-    st.sampled_from(("0.1", "1", "2.5")),
-    st.sampled_from(("Alo", "Gtc", "Ioc")),
-    st.booleans(),
-)
-STEPS = st.one_of(ORDERS, st.tuples(st.sampled_from("ab"), st.integers(0, 5)))
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(STEPS, max_size=40))
-def test_nothing_is_made_or_lost(steps: list[tuple[Any, ...]]) -> None:
-    """Positions of both sides cancel out, books never cross, what is listed as open is what stands in the book."""
-    table = Table()
-    for name, *rest in steps:
-        account: Account = getattr(table, name)
-        if len(rest) == 1:
-            for order in list(account.open.values())[rest[0] : rest[0] + 1]:
-                table.engine.cancel(account, SOL, order.standing.oid)
-        else:
-            buy, price, size, tif, ro = rest
-            table.engine.place(account, wire(buy, price, size, tif, ro))
-        check(table)
-
-
-def check(table: Table) -> None:
-    book, accounts = table.sol.book, (table.a, table.b)
-    bid, ask = book.best("bid"), book.best("ask")
-    assert bid is None or ask is None or bid < ask
-    assert sum(account.held("SOL").lots for account in accounts) == 0
-    listed = sum(order.standing.lots for account in accounts for order in account.open.values())
-    assert listed == sum(lots for side in SIDES for _, lots, _ in book.levels(side, 99))
-    news = table.engine.take_news()
-    fills = sum(isinstance(item, Told) and isinstance(item.what, Fill) for item in news)
-    assert fills == 2 * sum(isinstance(item, PublicTrade) for item in news)
-    for account in accounts:
-        held = account.held("SOL").lots
-        resting = sum(order.standing.lots for order in account.open.values() if order.ro)
-        assert resting <= abs(held)

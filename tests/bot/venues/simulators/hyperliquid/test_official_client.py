@@ -1,83 +1,32 @@
-"""The venue's own Python client, unmodified, cannot tell the simulator from the exchange.
+"""The venue's own Python client, unmodified, cannot tell the simulator from the exchange: orders and refusals.
 
 What it sends it signs itself; what is held here are the answers and texts it gets.
 """
 
 from __future__ import annotations
 
-import queue
 import time
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import eth_account
 import pytest
 
-from tests.bot.venues.simulators.hyperliquid.simulator_process import simulator
+from tests.bot.venues.simulators.hyperliquid.official import (
+    ALO,
+    GTC,
+    IOC,
+    ClientError,
+    Cloid,
+    Exchange,
+    asset,
+    best,
+    one,
+    rest,
+    statuses,
+    trader,
+)
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # those of the client's own dependencies are not ours to mend
-    from hyperliquid.exchange import Exchange
-    from hyperliquid.info import Info
-    from hyperliquid.utils.error import ClientError
-    from hyperliquid.utils.types import Cloid
-
-ALO, GTC, IOC = ({"limit": {"tif": tif}} for tif in ("Alo", "Gtc", "Ioc"))
-
-
-@pytest.fixture(scope="module")
-def ready() -> Iterator[dict[str, Any]]:
-    with simulator("--seed", "11") as line:
-        yield line
-
-
-def trader(ready: dict[str, Any], number: int = 0) -> Exchange:
-    account = ready["accounts"][number]
-    wallet = eth_account.Account.from_key(account["agent_key"])
-    return Exchange(wallet, ready["url"], account_address=account["address"])
-
-
-@pytest.fixture(scope="module")
-def exchange(ready: dict[str, Any]) -> Exchange:
-    return trader(ready)
-
-
-@pytest.fixture(autouse=True)
-def swept(exchange: Exchange) -> Iterator[None]:
-    """No test leaves an order or a position to the next."""
-    yield
-    if orders := exchange.info.open_orders(exchange.account_address):
-        exchange.bulk_cancel([{"coin": order["coin"], "oid": order["oid"]} for order in orders])
-    for held in exchange.info.user_state(exchange.account_address)["assetPositions"]:
-        exchange.market_close(held["position"]["coin"])
-
-
-def statuses(reply: Any, kind: str = "order") -> list[Any]:
-    assert (reply["status"], reply["response"]["type"]) == ("ok", kind), reply
-    found: list[Any] = reply["response"]["data"]["statuses"]
-    return found
-
-
-def one(reply: Any, kind: str = "order") -> Any:
-    (status,) = statuses(reply, kind)
-    return status
-
-
-def best(exchange: Exchange, coin: str = "SOL") -> tuple[float, float]:
-    bids, asks = exchange.info.l2_snapshot(coin)["levels"]
-    return float(bids[0]["px"]), float(asks[0]["px"])
-
-
-def rest(exchange: Exchange, cloid: Cloid | None = None, price: float = 150.0) -> int:
-    """A bid far below the market; its order id."""
-    oid: int = one(exchange.order("SOL", True, 1.0, price, ALO, cloid=cloid))["resting"]["oid"]
-    return oid
-
-
-def asset(exchange: Exchange, coin: str = "SOL") -> int:
-    number: int = exchange.info.name_to_asset(coin)
-    return number
+pytestmark = pytest.mark.usefixtures("swept")
 
 
 def test_meta_tells_decimals_by_place(exchange: Exchange) -> None:
@@ -228,56 +177,12 @@ def test_what_the_venue_does_not_know_is_no_request(exchange: Exchange) -> None:
     assert caught.value.error_message == "Failed to deserialize the JSON body into the target type"
 
 
-def test_fills_tell_fee_direction_and_the_position_before(exchange: Exchange) -> None:
-    assert one(exchange.market_open("BTC", True, 0.01))["filled"]["totalSz"] == "0.01"
-    (held,) = exchange.info.user_state(exchange.account_address)["assetPositions"]
-    assert (held["type"], held["position"]["coin"], held["position"]["szi"]) == ("oneWay", "BTC", "0.01")
-    assert one(exchange.market_close("BTC"))["filled"]["totalSz"] == "0.01"
-    newest, *_ = exchange.info.user_fills(exchange.account_address)
-    assert (newest["dir"], newest["side"], newest["crossed"], newest["feeToken"]) == ("Close Long", "A", True, "USDC")
-    assert float(newest["fee"]) == pytest.approx(float(newest["px"]) * float(newest["sz"]) * 0.00045, abs=1e-6)
-
-
-def test_the_streams_tell_of_books_orders_and_fills(ready: dict[str, Any], exchange: Exchange) -> None:
-    user, heard = ready["accounts"][0]["address"], {}
-    with_streams = Info(ready["url"])
-    try:
-        for subscription in (
-            {"type": "l2Book", "coin": "SOL"},
-            {"type": "bbo", "coin": "SOL"},
-            {"type": "trades", "coin": "SOL"},
-            {"type": "allMids"},
-            {"type": "orderUpdates", "user": user},
-            {"type": "userFills", "user": user},
-            {"type": "userEvents", "user": user},
-        ):
-            heard[subscription["type"]] = queue.Queue()
-            with_streams.subscribe(subscription, heard[subscription["type"]].put)
-
-        def hear(kind: str) -> Any:
-            return heard[kind].get(timeout=5)["data"]
-
-        assert hear("userFills")["isSnapshot"] is True
-        bids, asks = hear("l2Book")["levels"]
-        assert float(bids[0]["px"]) < float(asks[0]["px"])
-        assert len(hear("bbo")["bbo"]) == 2
-        assert "SOL" in hear("allMids")["mids"]
-        _, ask = best(exchange)
-        filled = one(exchange.order("SOL", True, 1.0, round(ask * 1.01, 1), IOC))["filled"]
-        updates = hear("orderUpdates")
-        assert [(u["order"]["oid"], u["status"]) for u in updates] == [(filled["oid"], s) for s in ("open", "filled")]
-        fills = hear("userFills")
-        assert "isSnapshot" not in fills
-        assert {fill["oid"] for fill in fills["fills"]} == {filled["oid"]}
-        assert {fill["oid"] for fill in hear("userEvents")["fills"]} == {filled["oid"]}
-        assert any(user in trade["users"] for trade in _until_ours(hear, user))
-    finally:
-        with_streams.disconnect_websocket()
-
-
-def _until_ours(hear: Any, user: str) -> list[dict[str, Any]]:
-    """The first trades with us in them; a stranger's come before."""
-    while True:
-        trades: list[dict[str, Any]] = hear("trades")
-        if any(user in trade["users"] for trade in trades):
-            return trades
+def test_leverage_limits_what_an_account_may_hold(ready: dict[str, Any]) -> None:
+    other = trader(ready, 2)
+    assert other.update_leverage(21, "SOL") == {"status": "err", "response": "Invalid leverage value"}
+    assert other.update_leverage(1, "SOL") == {"status": "ok", "response": {"type": "default"}}
+    text = f"Insufficient margin to place order. asset={asset(other)}"
+    assert one(other.order("SOL", True, 700.0, 150.0, ALO)) == {"error": text}
+    assert other.update_leverage(20, "SOL")["status"] == "ok"
+    oid = one(other.order("SOL", True, 700.0, 150.0, ALO))["resting"]["oid"]
+    assert one(other.cancel("SOL", oid), "cancel") == "success"

@@ -1,106 +1,14 @@
-"""The wire: websockets as the venue has them, and every fault as a client meets it."""
+"""The wire: requests and websockets as the venue has them."""
 
 from __future__ import annotations
-
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
 
-from bot.clock import HostClock
-from bot.venues.hyperliquid.actions import (
-    Action,
-    Cancel,
-    CancelWire,
-    Envelope,
-    Limit,
-    Modify,
-    OrderType,
-    OrderWire,
-    PlaceOrders,
-)
+from bot.venues.hyperliquid.actions import Cancel, CancelWire
 from bot.venues.hyperliquid.signing import Agent
-from bot.venues.simulators.hyperliquid.faults import Fault, Plan
-from bot.venues.simulators.hyperliquid.server import Simulator
-
-SOL = 0
-CUT = (aiohttp.ClientConnectionError, aiohttp.ServerDisconnectedError)
-
-
-class Client:
-    """One session with the simulator, and its main account."""
-
-    def __init__(self, simulator: Simulator, url: str, session: aiohttp.ClientSession) -> None:
-        self.simulator, self.url, self.session = simulator, url, session
-        self.keys = simulator.keys[0]
-        self.user = self.keys.account.address
-        self._agent = Agent(self.keys.agent_key)
-        self._nonce = HostClock().now() // 1_000_000
-
-    async def info(self, **question: object) -> Any:
-        return await self._post("/info", question)
-
-    async def act(self, action: Action) -> Any:
-        return await self._post("/exchange", self.envelope(action))
-
-    def envelope(self, action: Action) -> Envelope:
-        self._nonce += 1
-        return Envelope(action, self._nonce, self._agent.sign(action, self._nonce, "testnet"))
-
-    async def _post(self, path: str, body: object) -> Any:
-        async with self.session.post(f"{self.url}{path}", data=msgspec.json.encode(body)) as answer:
-            return answer.status if answer.status != 200 else await answer.json()
-
-    @asynccontextmanager
-    async def socket(self, **subscription: object) -> AsyncIterator[Socket]:
-        async with self.session.ws_connect(f"{self.url}/ws") as ws:
-            socket = Socket(ws)
-            if subscription:
-                await socket.send(method="subscribe", subscription=subscription)
-            yield socket
-
-
-class Socket:
-    def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
-        self._ws = ws
-
-    async def send(self, **message: object) -> None:
-        await self._ws.send_json(message)
-
-    async def say(self, text: str) -> None:
-        await self._ws.send_str(text)
-
-    async def hear(self) -> Any:
-        """The next frame; None once the socket is closed."""
-        message = await self._ws.receive(timeout=5)
-        return message.json() if message.type is aiohttp.WSMsgType.TEXT else None
-
-    async def hear_of(self, channel: str) -> Any:
-        while (frame := await self.hear()) is not None:
-            if frame["channel"] == channel:
-                return frame["data"]
-        pytest.fail(f"closed before a frame of {channel}")
-
-
-def with_client(work: Callable[[Client], Awaitable[None]], *faults: Fault) -> None:
-    async def run() -> None:
-        simulator = Simulator(HostClock(), seed=5, plan=Plan(list(faults)))
-        url = await simulator.open(0)
-        try:
-            async with aiohttp.ClientSession() as session:
-                await work(Client(simulator, url, session))
-        finally:
-            await simulator.close()
-
-    asyncio.run(run())
-
-
-def bids(number: int = 1, price: str = "150") -> PlaceOrders:
-    return PlaceOrders([OrderWire(SOL, True, price, "1", False, OrderType(Limit("Gtc")))] * number)
+from tests.bot.venues.simulators.hyperliquid.client import SOL, Client, bids, with_client
 
 
 def test_a_subscription_is_repeated_with_its_defaults() -> None:
@@ -226,109 +134,6 @@ def test_too_much_weight_is_429() -> None:
     with_client(work)
 
 
-@pytest.mark.parametrize(("fault", "resting"), [("drop", 0), ("unknown", 1)])
-def test_a_cut_connection_says_nothing_of_the_order(fault: str, resting: int) -> None:
-    async def work(client: Client) -> None:
-        with pytest.raises(CUT):
-            await client.act(bids())
-        assert len(await client.info(type="openOrders", user=client.user)) == resting
-
-    with_client(work, Fault(fault))
-
-
-@pytest.mark.parametrize(("fault", "resting"), [("drop", 0), ("unknown", 1)])
-def test_a_socket_can_break_over_an_order(fault: str, resting: int) -> None:
-    async def work(client: Client) -> None:
-        async with client.socket() as socket:
-            action = msgspec.to_builtins(client.envelope(bids()))
-            await socket.send(method="post", id=4, request={"type": "action", "payload": action})
-            assert await socket.hear() is None
-        assert len(await client.info(type="openOrders", user=client.user)) == resting
-
-    with_client(work, Fault(fault))
-
-
-def test_too_many_requests_have_no_effect() -> None:
-    async def work(client: Client) -> None:
-        assert await client.act(bids()) == 429
-        assert await client.info(type="openOrders", user=client.user) == []
-
-    with_client(work, Fault("too_many", count=1))
-
-
-def test_a_collapsed_batch_has_one_status_and_all_orders() -> None:
-    async def work(client: Client) -> None:
-        reply = await client.act(bids(3))
-        assert len(reply["response"]["data"]["statuses"]) == 1
-        assert len(await client.info(type="openOrders", user=client.user)) == 3
-
-    with_client(work, Fault("collapsed"))
-
-
-def test_a_rejection_has_the_text_of_the_plan() -> None:
-    async def work(client: Client) -> None:
-        reply = await client.act(bids())
-        assert reply["response"]["data"]["statuses"] == [{"error": "no tea for 0"}]
-
-    with_client(work, Fault("reject", text="no tea for {asset}"))
-
-
-def test_a_post_only_window_opens_again() -> None:
-    async def work(client: Client) -> None:
-        refused, taken = [await client.act(bids()) for _ in range(2)]
-        assert "Only post-only" in refused["response"]["data"]["statuses"][0]["error"]
-        assert "resting" in taken["response"]["data"]["statuses"][0]
-
-    with_client(work, Fault("post_only", count=1))
-
-
-def test_a_frozen_feed_keeps_the_socket_and_our_own_news() -> None:
-    async def work(client: Client) -> None:
-        async with client.socket(type="bbo", coin="SOL") as socket:
-            await socket.send(method="subscribe", subscription={"type": "orderUpdates", "user": client.user})
-            client.simulator.step()
-            await client.act(bids())
-            kinds = [(await socket.hear())["channel"] for _ in range(3)]
-            assert kinds == ["subscriptionResponse", "subscriptionResponse", "orderUpdates"]
-
-    with_client(work, Fault("frozen_feed"))
-
-
-@pytest.mark.parametrize(
-    ("fault", "expected"),
-    [
-        ("duplicate", ["150.0", "150.0", "151.0", "152.0"]),
-        ("reorder", ["151.0", "150.0", "152.0"]),
-        ("drop", ["151.0", "152.0"]),
-        ("delay", ["150.0", "151.0", "152.0"]),
-    ],
-)
-def test_frames_go_astray(fault: str, expected: list[str]) -> None:
-    async def work(client: Client) -> None:
-        async with client.socket(type="orderUpdates", user=client.user) as socket:
-            await socket.hear_of("subscriptionResponse")
-            for price in ("150", "151", "152"):
-                await client.act(bids(price=price))
-            heard = [(await socket.hear_of("orderUpdates"))[0]["order"]["limitPx"] for _ in expected]
-            assert heard == expected
-
-    with_client(work, Fault(fault, "ws:orderUpdates", count=1, delay_s=0.1))
-
-
-@pytest.mark.parametrize("plan", [[], [Fault("reverse")]])
-def test_a_replacement_may_be_told_before_the_end_of_the_old_order(plan: list[Fault]) -> None:
-    async def work(client: Client) -> None:
-        resting = await client.act(bids())
-        oid = resting["response"]["data"]["statuses"][0]["resting"]["oid"]
-        async with client.socket(type="orderUpdates", user=client.user) as socket:
-            await socket.hear_of("subscriptionResponse")
-            assert (await client.act(Modify(oid, bids(price="151").orders[0])))["response"] == {"type": "default"}
-            told = [update["status"] for update in await socket.hear_of("orderUpdates")]
-            assert told == (["open", "canceled"] if plan else ["canceled", "open"])
-
-    with_client(work, *plan)
-
-
 def test_long_answers_weigh_more() -> None:
     """Of 480 orders: 20 for the question and 24 for the answer; batches of 40 weighed 48 before."""
 
@@ -340,16 +145,6 @@ def test_long_answers_weigh_more() -> None:
         assert [answer == 429 for answer in answers] == [False] * 26 + [True] * 2
 
     with_client(work)
-
-
-def test_a_disconnect_closes_the_socket_in_the_middle() -> None:
-    async def work(client: Client) -> None:
-        async with client.socket(type="orderUpdates", user=client.user) as socket:
-            await socket.hear_of("subscriptionResponse")
-            await client.act(bids())
-            assert await socket.hear() is None
-
-    with_client(work, Fault("disconnect", "ws:orderUpdates"))
 
 
 def test_the_eleventh_socket_is_refused() -> None:
