@@ -1,10 +1,11 @@
 """What a host becomes, in start order. `pyinfra inventory/prod.py deploy.py` makes it so.
 
-Every line is a module under `deploy/` that says what its service wants of the host; `deploy/apply.py` says how that
+Every line is a module under `deploy/services/` that says what its service wants of the host; `deploy/apply.py` says how that
 comes about: read the host once, refuse early, stage, validate everything, swap in, restart what changed, prove.
 """
 
-from deploy import (
+from deploy.apply import apply
+from deploy.services import (
     alertmanager,
     base,
     bot_release,
@@ -16,7 +17,6 @@ from deploy import (
     log_store,
     logrotate,
 )
-from deploy.apply import apply
 
 SERVICES = (
     base,  # Python, accounts

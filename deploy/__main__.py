@@ -11,7 +11,7 @@ from types import ModuleType
 import click
 from pyinfra.api.exceptions import PyinfraError
 
-from .artifact_command import command as artifact_command
+from .programs.artifact_command import command as artifact_command
 from .templates import ROOT
 
 
@@ -51,7 +51,7 @@ def describe_command(inventory: Path, overrides: tuple[str, ...]) -> None:
 def secrets_command(inventory: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     """Which secrets the hosts of INVENTORY want, and how the operator keeps them; `firedrill secrets check`."""
     from .describe import hosts_of
-    from .secrets_check import check, lines
+    from .settings.secrets_check import check, lines
 
     try:
         files = check(hosts_of(str(inventory), overrides))

@@ -18,15 +18,16 @@ from pyinfra.api.facts import FactBase
 from pyinfra.api.host import Host
 from pyinfra.context import host
 
-from . import operations, operators, preflight, releases, vendor
-from .contexts import Context, context
+from . import operations, operators, preflight, releases
 from .errors import Refused, SettingsError
 from .host_script import CURRENT, script
 from .host_state import HostState, parse
 from .plan import Plan, diff, vendor_lacking
+from .programs import vendor
 from .releases import RELEASE_ID
-from .secrets import read as read_secrets
 from .service import Service, Wanted, duplicates
+from .settings.contexts import Context, context
+from .settings.secrets import read as read_secrets
 from .templates import ROOT
 from .uninstall import uninstall
 
@@ -47,7 +48,7 @@ class TryVendor(FactBase[list[str]]):
     """Why packages of the vendor's repository cannot be had, found without a change to the host."""
 
     def command(self, text: str) -> str:
-        """The script is `deploy.vendor.trial`'s."""
+        """The script is `deploy.programs.vendor.trial`'s."""
         return text
 
     def process(self, output: list[str]) -> list[str]:

@@ -15,10 +15,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_state
 
-from . import firewall, log_store
 from .apply import context_of, data_of, wanted_of
-from .contexts import Context
 from .service import Artifact, File, Wanted
+from .services import firewall, log_store
+from .settings.contexts import Context
 
 
 def describe(inventory: str, overrides: Sequence[str], modules: tuple[ModuleType, ...]) -> dict[str, object]:

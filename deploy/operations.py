@@ -24,11 +24,11 @@ from pyinfra.api.operation import operation
 from pyinfra.api.state import State
 
 from . import operators
-from .base import STATE
 from .host_script import FINGERPRINT, PRINT, PROGRAM_MARKERS, RELEASES
 from .plan import Plan
 from .releases import Bundle
 from .service import NO_SHELL, Account, Artifact, Directory, File, Validation, Wanted
+from .services.base import STATE
 
 ON_HOST = Path(__file__).with_name("on_host")
 STAGE = f"{STATE}/stage"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from .contexts import Context
 from .host_state import HostState, Listener
 from .plan import units_of_ours
 from .releases import PYTHON_OF
 from .service import Wanted
+from .settings.contexts import Context
 
 CAP_NET_ADMIN = 1 << 12
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import jinja2
 
-from .contexts import Context
 from .errors import SettingsError
+from .settings.contexts import Context
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates, alerts and the repository itself live here."""

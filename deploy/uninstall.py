@@ -19,9 +19,9 @@ from pyinfra.api.operation import operation
 from pyinfra.api.state import State
 from pyinfra.context import host
 
-from . import vendor
 from .host_script import BOT_DIRECTORIES
 from .host_state import HostState
+from .programs import vendor
 from .service import Wanted
 from .templates import ROOT
 

@@ -99,7 +99,7 @@ PURE = (
     "bot.session",
     "bot.settings_syntax",
     "bot.strategy",
-    "deploy.contexts",
+    "deploy.settings.contexts",
     "firedrill.logql",
 )
 IMPURE = {

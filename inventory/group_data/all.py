@@ -1,4 +1,4 @@
-"""What holds for every host unless its group or the host says otherwise. `deploy/contexts.py` lists every name."""
+"""What holds for every host unless its group or the host says so. `deploy/settings/contexts.py` lists every name."""
 
 bind_address = "127.0.0.1"
 evaluation_interval = "5s"

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.apply import wanted_of
-from deploy.contexts import context
-from deploy.secrets import read as read_secrets
 from deploy.service import Wanted
+from deploy.settings.contexts import context
+from deploy.settings.secrets import read as read_secrets
 from tests.bench.ansible import Ansible
 from tests.bench.measure import BUDGET, Row, seconds
 from tests.host.desk import Desk

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from deploy import alertmanager, bot_service, preflight
+from deploy import preflight
 from deploy.apply import stamp_of
-from deploy.contexts import context
 from deploy.credentials import KEYS, credential, load_line
 from deploy.errors import SettingsError
 from deploy.host_script import script
 from deploy.host_state import parse
 from deploy.releases import Release
 from deploy.service import File, Wanted
+from deploy.services import alertmanager, bot_service
+from deploy.settings.contexts import context
 from tests.deploy.hosts import deployed
 
 DATA: dict[str, object] = {"alert_webhook_url": "http://127.0.0.1/", "alert_channels": "webhook,slack,pagerduty"}

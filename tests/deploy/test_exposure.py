@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy import alertmanager, bot_service, grafana, log_shipper, log_store
-from deploy.contexts import context
+from deploy.services import alertmanager, bot_service, grafana, log_shipper, log_store
+from deploy.settings.contexts import context
 
 SECRETS = {
     "alert_webhook_token": "t",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from deploy import preflight
-from deploy.contexts import context
 from deploy.host_state import HostState, Listener
+from deploy.settings.contexts import context
 from tests.deploy.hosts import WANTED, deployed
 
 TOLD = context("bot-1", "prod", {"alert_webhook_url": "http://127.0.0.1/"}, {"alert_webhook_token": "x"})

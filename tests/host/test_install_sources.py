@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from deploy.programs.vendor import SOURCE
 from deploy.releases import cache_directory
-from deploy.vendor import SOURCE
 from deploy.versions import COMPONENTS
-from tests.deploy.mirrors import program, served, sha256, tarred, zipped
+from tests.deploy.programs.mirrors import program, served, sha256, tarred, zipped
 from tests.host import stand_in_grafana
 from tests.host.apt_repository import Key, Repository
 from tests.host.desk import Desk

@@ -7,9 +7,9 @@ from itertools import combinations
 
 import pytest
 
-from deploy import alertmanager
-from deploy.channels import CHANNELS
-from deploy.contexts import context
+from deploy.services import alertmanager
+from deploy.settings.channels import CHANNELS
+from deploy.settings.contexts import context
 from tests.host.desk import Desk
 
 pytestmark = pytest.mark.host

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from firedrill.artifacts import command
-from tests.deploy.mirrors import program, served, sha256
+from tests.deploy.programs.mirrors import program, served, sha256
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deploy import loki, promtail
-from deploy.contexts import Context, Ports, context
+from deploy.services import loki, promtail
+from deploy.settings.contexts import Context, Ports, context
 from deploy.templates import render
 from firedrill.store.loki import Loki
 from firedrill.store.store import Span

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from deploy import log_review, log_shipper
+from deploy.services import log_review, log_shipper
 from firedrill.shipping import this_host
 from firedrill.shipping.command import command
-from tests.deploy.test_contexts import _context
+from tests.deploy.settings.test_contexts import _context
 from tests.real_loki import _free_ports
 
 LABELS = ("--labels", "job=bot,host=h", "--loki", "http://127.0.0.1:9")

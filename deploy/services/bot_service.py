@@ -1,0 +1,68 @@
+"""mm-bot.service: the bot as an ordinary unit, its settings in one file, its secrets as systemd credentials."""
+
+from __future__ import annotations
+
+from ..credentials import credential, load_line
+from ..host_script import CURRENT
+from ..service import Directory, File, Port, Service, Unit, Validation
+from ..settings.contexts import Context
+from ..templates import render
+
+UNIT = "/etc/systemd/system/mm-bot.service"
+SETTINGS = "/etc/mm-bot/mm-bot.env"
+CREDENTIALS = "/etc/mm-bot/credentials"
+
+
+def service(context: Context) -> Service:
+    """The service of that name."""
+    credentials = {
+        name: credential(context.seal_with, CREDENTIALS, name, value.encode())
+        for name, value in sorted(context.bot_credentials.items())
+    }
+    loads = [load_line(name, file) for name, file in credentials.items()]
+    return Service(
+        name="bot",
+        directories=(
+            Directory("/etc/mm-bot", group="mm-bot", mode=0o750),
+            Directory(CREDENTIALS, mode=0o700, exclusive=True),
+            Directory("/var/log/mm-bot", owner="mm-bot", group="mm-bot", mode=0o750),
+            Directory("/var/lib/mm-bot", owner="mm-bot", group="mm-bot", mode=0o700),
+        ),
+        files=(
+            File(SETTINGS, render("mm-bot/mm-bot.env", context), group="mm-bot", mode=0o640),
+            *credentials.values(),
+            File(UNIT, render("mm-bot/mm-bot.service", context, loads=loads)),
+        ),
+        validations=(
+            Validation(
+                "settings of the bot",
+                "{release}/venv/bin/mm-bot check --env {stage}" + SETTINGS,
+                files=(SETTINGS,),
+                on_release=True,
+            ),
+            unit_validation("mm-bot.service", UNIT),
+        ),
+        units=(
+            Unit(
+                "mm-bot.service",
+                reads=(CURRENT, SETTINGS, UNIT, *(file.path for file in credentials.values())),
+                ready_url=f"{context.health_url}/readyz",
+                max_exposure=1.5,
+            ),
+        ),
+        ports=(Port(context.ports.health, "mm-bot.service"),),
+    )
+
+
+def unit_validation(name: str, path: str) -> Validation:
+    """`systemd-analyze verify` on a staged unit, silent or refused. It runs against the release to come."""
+    staged = "{stage}/verify/" + name
+    return Validation(
+        f"unit {name}",
+        "mkdir -p {stage}/verify && "
+        f"sed 's#/opt/mm-bot/current#{{release}}#g' {{stage}}{path} > {staged} && "
+        f"said=$(systemd-analyze verify --man=no --recursive-errors=no {staged} 2>&1) && "
+        '{{ [ -z "$said" ] || {{ echo "$said"; false; }}; }} || {{ echo "$said"; false; }}',
+        files=(path,),
+        on_release=True,
+    )
