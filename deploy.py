@@ -1,7 +1,8 @@
 """What a host becomes, in start order. `pyinfra inventory/prod.py deploy.py` makes it so.
 
 Every line is a module under `deploy/services/` that says what its service wants of the host; `deploy/apply.py` says
-how that comes about: read the host once, refuse early, stage, validate everything, swap in, restart what changed, prove.
+how that comes about: read the host once, refuse early, stage, validate everything, swap in, restart what changed,
+prove.
 """
 
 from deploy.apply import apply
