@@ -57,7 +57,9 @@ remove() {
     fi
   done
   rm -rf /opt/mm-bot /opt/mmstack /etc/mm-bot /etc/mm-log-store /etc/grafana/mm-bot /var/lib/mm-dashboards
-  before /var/lib/prometheus || rm -rf /var/lib/prometheus # its package, where there is one, would do so
+  # Alertmanager's own; a Prometheus that came since keeps its data beside it.
+  before /var/lib/prometheus/alertmanager || rm -rf /var/lib/prometheus/alertmanager
+  before /var/lib/prometheus || rmdir /var/lib/prometheus 2>/dev/null || true
   for path in $kept $stays; do
     if before "$path"; then :
     elif [ "$data" = purge ]; then rm -rf "$path"
@@ -74,6 +76,7 @@ remove() {
   systemctl daemon-reload
   for name in mm-bot mm-store mm-dashboards loki promtail alloy grafana prometheus; do
     ! grep -qxF "user $name" $origin/names 2>/dev/null || continue
+    ! pgrep -u $name >/dev/null 2>&1 || continue # somebody else has come to use it
     ! getent passwd $name >/dev/null || userdel $name
     ! getent group $name >/dev/null || groupdel $name
   done
@@ -105,7 +108,7 @@ packages() {
   fi
   sort -r $origin/accounts | while read -r kind name; do # users first: a group goes with its last member
     case $kind in
-      user) ! getent passwd "$name" >/dev/null || userdel "$name" ;;
+      user) ! getent passwd "$name" >/dev/null || pgrep -u "$name" >/dev/null 2>&1 || userdel "$name" ;;
       group) ! getent group "$name" >/dev/null || groupdel "$name" ;;
     esac
   done
