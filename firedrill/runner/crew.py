@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import signal
 import time
@@ -12,6 +11,7 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 
 from firedrill.checks.target import Target
+from firedrill.runner.fork import start
 from firedrill.runner.results import (
     Checked,
     Drilled,
@@ -39,7 +39,7 @@ class Crew:
         for target in targets:
             ear, mouth = context.Pipe(duplex=False)
             process = context.Process(target=body, args=(target, plan, mouth), name=f"firedrill {target.name}")
-            _fork(process)
+            start(process)
             mouth.close()
             self._processes[target.name], self._ears[ear] = process, target.name
 
@@ -110,16 +110,6 @@ def keep(result: HostResult, message: Message) -> None:
             result.error = error
         case _:
             pass
-
-
-def _fork(process: BaseProcess) -> None:
-    """What is there now is never garbage in the child: an object of a library whose threads did not come along (a
-    DuckDB connection) must not be taken apart by it."""
-    gc.freeze()
-    try:
-        process.start()
-    finally:
-        gc.unfreeze()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from firedrill.checks.facts import Facts
+from firedrill.runner.fork import start
 from firedrill.runner.pytest_bridge import run_checks
 from firedrill.runner.results import Checked, CheckResult, Planned
 
@@ -50,7 +51,7 @@ def _in_a_child(folder: Path, facts: Facts) -> list[Planned | Checked]:
     context = multiprocessing.get_context("fork")
     ear, mouth = context.Pipe(duplex=False)
     process = context.Process(target=lambda: run_checks(target, lambda: facts, mouth.send, folder))
-    process.start()
+    start(process)
     mouth.close()
     told = []
     try:
