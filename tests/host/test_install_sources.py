@@ -33,8 +33,8 @@ if shutil.which("gpg") is None:
 TRIAL = """
 from pathlib import Path
 
-from .contexts import Context
-from .service import Service, VendorPackage
+from ..settings.contexts import Context
+from ..service import Service, VendorPackage
 
 PIN = Path("@PIN@")
 
@@ -82,9 +82,9 @@ def bare(
     """A host that was never deployed to, and a checkout that wants a package of the vendor's for it."""
     checkout = copy_working_tree(tmp_path_factory.mktemp("desk") / "mmstack")
     # Outside the checkout, or every other pin would be another release of the bot.
-    (checkout / "deploy/trial.py").write_text(TRIAL.replace("@PIN@", str(checkout.with_name("pin"))))
+    (checkout / "deploy/services/trial.py").write_text(TRIAL.replace("@PIN@", str(checkout.with_name("pin"))))
     table = checkout / "deploy.py"
-    text = table.read_text().replace("from deploy.apply", "from deploy import trial\nfrom deploy.apply", 1)
+    text = table.read_text().replace("from deploy.apply", "from deploy.services import trial\nfrom deploy.apply", 1)
     table.write_text(text.replace("SERVICES = (", "SERVICES = (\n    trial,", 1))
     pins = checkout / "deploy/versions.py"
     pins.write_text(pins.read_text().replace(COMPONENTS["grafana"].sha256, sha256(GRAFANA)))
