@@ -27,7 +27,7 @@ class Said:
     @property
     def changes(self) -> int:
         """Operations that changed something in a deploy: pyinfra says Success only for those."""
-        return len(re.findall(r"\] Success$", re.sub(r"\x1b\[\d*m", "", self.text), re.MULTILINE))
+        return len(re.findall(r"\]\s+Success$", re.sub(r"\x1b\[\d*m", "", self.text), re.MULTILINE))
 
 
 @dataclass(slots=True)
