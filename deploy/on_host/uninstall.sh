@@ -22,6 +22,10 @@ before() { # whether a path was there before the first deploy
   [ -e $origin/paths ] && grep -qxF "$1" $origin/paths
 }
 
+of_others() { # data of a service that was there before, with its account; without one an uninstall of ours kept it
+  before "$1" && grep -qxF "user ${1##*/}" $origin/names
+}
+
 stop() {
   for unit in "$@"; do
     ! grep -q "^$unit " $origin/units 2>/dev/null || continue # it was there before, and goes on
@@ -61,7 +65,7 @@ remove() {
   before /var/lib/prometheus/alertmanager || rm -rf /var/lib/prometheus/alertmanager
   before /var/lib/prometheus || rmdir /var/lib/prometheus 2>/dev/null || true
   for path in $kept $stays; do
-    if before "$path"; then :
+    if of_others "$path"; then :
     elif [ "$data" = purge ]; then rm -rf "$path"
     elif [ -e "$path" ]; then chown -R root:root "$path"
     fi

@@ -23,7 +23,8 @@ PrivateTmp=no
 DROP_IN = "/run/systemd/system/mm-bot.service.d/careless.conf"
 SEEN = (
     "systemctl show -p MainPID,NRestarts,InvocationID mm-bot mm-log-store prometheus-alertmanager",
-    "ls -lA /run/mm-bot",
+    "ls -lAd /run/mm-bot/* /var/lib/mm-bot /var/log/mm-bot /var/lib/mm-log-store /var/lib/prometheus",
+    "stat -c '%n %U %G %a' /var/lib/mm-bot/* /var/log/mm-bot/*",
     "ls -A /run /tmp /run/systemd/system",
     "find /sys/fs/cgroup -name 'firedrill-*'",
 )
@@ -57,6 +58,7 @@ def test_all_that_can_bite_does_and_nothing_is_disturbed(desk: Desk) -> None:
 
 
 def test_a_careless_drop_in_is_seen(desk: Desk) -> None:
+    before = desk.ssh("; ".join(SEEN))
     desk.ssh(f"mkdir -p {DROP_IN.rpartition('/')[0]}")
     desk.write(DROP_IN, BROKEN)
     try:
@@ -64,6 +66,7 @@ def test_a_careless_drop_in_is_seen(desk: Desk) -> None:
         said, units = desk.hardening()
     finally:
         desk.ssh(f"rm -r {DROP_IN.rpartition('/')[0]}; systemctl daemon-reload")
+    assert desk.ssh("; ".join(SEEN)) == before, "the bot's directories are still its own"
     assert said.code == 1
     assert units["mm-bot.service"]["acts"]["write_etc"]["verdict"] == "DOES NOT BITE"
     assert units["mm-bot.service"]["acts"]["others_tmp"]["verdict"] == "open"

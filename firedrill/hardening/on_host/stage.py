@@ -1,7 +1,8 @@
 """Runs the attempts in copies of units: ours, the distribution's without our lines, a single directive alone.
 
 A copy has the unit's own [Service] lines, and after them those that put the attempts in the place of its program and
-keep it from touching what the running unit uses: no credentials, no environment, no end of its runtime directory.
+keep it from touching what the running unit uses: no credentials, no environment, none of its directories, which systemd
+would hand over to whatever user a drop-in names.
 Everything it makes lies in /run and is removed; a unit that runs is not touched.
 """
 
@@ -40,12 +41,16 @@ LoadCredentialEncrypted=
 SetCredential=
 SetCredentialEncrypted=
 PIDFile=
+StateDirectory=
+LogsDirectory=
+CacheDirectory=
+ConfigurationDirectory=
+RuntimeDirectory=
 Type=oneshot
 Restart=no
 RemainAfterExit=no
 WatchdogSec=0
 TimeoutStartSec=30
-RuntimeDirectoryPreserve=yes
 RemoveIPC=no
 StandardInput=data
 """
