@@ -6,7 +6,6 @@ import difflib
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 from .. import credentials
 from ..errors import SettingsError
@@ -16,7 +15,7 @@ from .channels import Channel, usable
 from .egress import Egress
 from .firewall_settings import FirewallSettings
 from .grafana_settings import GrafanaSettings
-from .stack import Stack
+from .stack import Stack, is_url
 
 BOT_SECRETS = "bot_"
 
@@ -135,14 +134,14 @@ def context(
         url = str(merged["alert_webhook_url"])
         problems += (
             []
-            if _is_url(url)
+            if is_url(url)
             else [f"alert_webhook_url={url!r} is not an http(s) URL, and alert_channels asks for webhook"]
         )
-    if (runbooks := str(merged["runbook_base_url"])) and not _is_url(runbooks):
+    if (runbooks := str(merged["runbook_base_url"])) and not is_url(runbooks):
         problems.append(
             f"runbook_base_url={runbooks!r} is not an http(s) URL; where people read this repository, or empty"
         )
-    if (source := str(merged["grafana_loki_url"])) and not _is_url(source):
+    if (source := str(merged["grafana_loki_url"])) and not is_url(source):
         problems.append(f"grafana_loki_url={source!r} is not an http(s) URL; a Loki's, or empty for our own store")
     bot, bot_problems = _bot_settings(merged["bot"])
     numbers, number_problems = _numbers(merged)
@@ -204,11 +203,6 @@ def _address_problems(address: str) -> list[str]:
     if not loopback:
         return [f"bind_address={address} is reachable from outside; the services have no TLS of their own: use 127.x"]
     return []
-
-
-def _is_url(text: str) -> bool:
-    parts = urlsplit(text)
-    return bool(parts.scheme in ("http", "https") and parts.hostname)
 
 
 def _folder_url(text: str) -> str:

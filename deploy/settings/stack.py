@@ -109,11 +109,11 @@ def _choice_problems(chosen: Stack) -> list[str]:
         problems.append(f"the embedded store reads the files itself: log_shipper={chosen.shipper} would send to nobody")
     if chosen.store in STORES[1:] and chosen.shipper == "none":
         problems.append(f"log_store={chosen.store} gets no line without a shipper; log_shipper=promtail or alloy")
-    if chosen.store == "remote" and not _is_url(chosen.loki_url):
+    if chosen.store == "remote" and not is_url(chosen.loki_url):
         problems.append(f"loki_url={chosen.loki_url!r} is not an http(s) URL, and log_store=remote sends there")
     if chosen.store != "remote" and chosen.loki_url:
         problems.append(f"loki_url={chosen.loki_url} is used by log_store=remote only; leave it out")
-    if not _is_url(chosen.vendor_url) or set(chosen.vendor_url) & set("'\"\\#$` \t\n"):
+    if not is_url(chosen.vendor_url) or set(chosen.vendor_url) & set("'\"\\#$` \t\n"):
         problems.append(f"vendor_apt_url={chosen.vendor_url!r} is not an http(s) URL; the vendor's, or a mirror of it")
     return problems
 
@@ -136,11 +136,12 @@ def _sources(text: str, components: tuple[str, ...]) -> tuple[str, dict[str, str
 
 def _bucket(url: str, region: str) -> Bucket | None:
     parts, name = urlsplit(url), urlsplit(url).path.strip("/")
-    if not _is_url(url) or not name or "/" in name:
+    if not is_url(url) or not name or "/" in name:
         return None
     return Bucket(parts.netloc, name, region, encrypted=parts.scheme == "https")
 
 
-def _is_url(text: str) -> bool:
+def is_url(text: str) -> bool:
+    """Whether a text is an http or https URL with a host in it."""
     parts = urlsplit(text)
     return bool(parts.scheme in ("http", "https") and parts.hostname)

@@ -85,13 +85,9 @@ def read(request: dict[str, Any]) -> dict[str, Any]:
     copies |= {f"alone {name}": (_control(one), one["acts"]) for name, one in request["alone"].items()}
     outcomes = _run(request["program"], copies)
     return {
-        "units": {
-            name: {"text": text, "score": score(name), "attempts": outcomes[f"unit {name}"]}
-            for name, text in units.items()
-        },
+        "units": {name: _copy(text, score(name), outcomes[f"unit {name}"]) for name, text in units.items()},
         "shipped": {
-            name: {"text": text, "score": score(name, text), "attempts": outcomes[f"shipped {name}"]}
-            for name, text in shipped.items()
+            name: _copy(text, score(name, text), outcomes[f"shipped {name}"]) for name, text in shipped.items()
         },
         "alone": {name: outcomes[f"alone {name}"] for name in request["alone"]},
         "unified_cgroups": os.path.exists("/sys/fs/cgroup/cgroup.controllers"),
