@@ -62,6 +62,10 @@ def test_the_answer_is_lokis(query: str, store: Embedded, answers: dict[str, Out
 @pytest.mark.parametrize("query", sorted(KNOWN))
 def test_what_is_listed_as_different_is(query: str, store: Embedded, answers: dict[str, Outcome]) -> None:
     found = [(question, ask_ours(store, question)) for question in ASKED[query]]
+    if KNOWN[query].startswith(known.LAST_DIGITS):
+        # Which way the last digit falls depends on the order of an addition, so here and there it agrees.
+        assert all(same(ours, answers[question.key()], exact=False) for question, ours in found)
+        return
     assert not all(same(ours, answers[question.key()]) for question, ours in found), (
         "agrees by now: take it off the list"
     )
