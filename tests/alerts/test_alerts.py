@@ -67,6 +67,7 @@ def test_every_alert_has_a_runbook_of_four_sections_with_commands(alert: str) ->
     text = runbook.read_text()
     assert text.startswith(f"# {alert}\n")
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS
+    assert not re.search(r"(?m)(^ *\S?$\n){4}", text), "a sentence stands there letter by letter"
     for section in ("Diagnosis", "Mitigation"):
         body = text.partition(f"## {section}\n")[2].partition("\n## ")[0]
         assert re.search(r"^ {4,}\S", body, re.MULTILINE), f"{section} has no command to paste"
