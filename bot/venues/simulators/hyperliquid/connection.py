@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import msgspec
-from aiohttp import web
 
 from bot.venues.hyperliquid.codec import Level
 from bot.venues.simulators.hyperliquid.faults import Faults
@@ -28,9 +27,9 @@ class Stream:
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """`cut` closes it without a word, as the venue does."""
+    """`transmit` writes one frame to the client; `cut` closes it without a word, as the venue does."""
 
-    socket: web.WebSocketResponse
+    transmit: Callable[[str], Awaitable[None]]
     cut: Callable[[], None]
     faults: Faults
     silence_s: float
@@ -75,7 +74,7 @@ class Connection:
             if delay:
                 await asyncio.sleep(delay)
             try:
-                await self.socket.send_str(frame.decode())
+                await self.transmit(frame.decode())
             except ConnectionError:
                 return
 
