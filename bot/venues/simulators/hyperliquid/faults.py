@@ -11,6 +11,7 @@ Every key but `fault` may be left out. Chance is seeded: the same requests in th
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +25,11 @@ WHERE = {
     "duplicate": ("the frame comes twice", "ws", ("ws",)),
     "reorder": ("the frame comes after the next one", "ws", ("ws",)),
     "reverse": ("the parts of the frame come in reverse order, as those of a modify may", "ws:orderUpdates", ("ws",)),
-    "reject": ("each order of the request is refused with `text`", "exchange:order", ("exchange",)),
+    "reject": (
+        "each order of the request is refused with `text`; a modified one is gone then",
+        "exchange:order",
+        ("exchange",),
+    ),
     "unknown": ("the action is taken, then the connection is cut without an answer", "exchange", ("exchange",)),
     "frozen_feed": ("no market data, though the socket lives", "ws", ("ws",)),
     "too_many": ("HTTP 429", "exchange", ("exchange", "info")),
@@ -71,6 +76,13 @@ class Faults:
             if fault.fault == name and (place == where or place.startswith(f"{where}:")) and self._hits(number, fault):
                 return fault
         return None
+
+    def struck(self) -> Counter[str]:
+        """How often each fault of the plan has hit so far."""
+        found: Counter[str] = Counter()
+        for (fault, _), times in zip(self._faults, self._struck, strict=True):
+            found[fault.fault] += times
+        return found
 
     def _hits(self, number: int, fault: Fault) -> bool:
         since = self._since() - fault.start_s

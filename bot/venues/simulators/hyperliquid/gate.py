@@ -15,7 +15,7 @@ from bot.venues.hyperliquid.actions import Action, Envelope, OrderWire
 from bot.venues.hyperliquid.codec import Outcome, Reply, Status, Statuses
 from bot.venues.hyperliquid.signing import BadSignature, action_hash, signer
 from bot.venues.simulators.hyperliquid.accounts import Account
-from bot.venues.simulators.hyperliquid.engine import Engine
+from bot.venues.simulators.hyperliquid.engine import MODIFY_FAILED, Engine
 from bot.venues.simulators.hyperliquid.faults import Faults
 from bot.venues.simulators.hyperliquid.limits import Nonces, starved
 from bot.venues.simulators.hyperliquid.schedule import set_schedule
@@ -97,7 +97,7 @@ class Gate:
                 status = engine.modify(account, oid, order)
                 return DONE if status.error is None else _statuses("order", [status])
             case actions.BatchModify(modifies=modifies):
-                return _statuses("order", [engine.modify(account, one.oid, one.order) for one in modifies])
+                return self._modify(account, modifies, place)
             case actions.ScheduleCancel(time=time):
                 refusal = set_schedule(account, None if time is UNSET else time, engine.now())
                 return DONE if refusal is None else _err(refusal)
@@ -111,7 +111,20 @@ class Gate:
         if refused is not None:
             return _statuses("order", [Status(error=refused.text.format(asset=order.a)) for order in orders])
         self._engine.post_only = self._faults.strikes("post_only", place) is not None
-        statuses = [self._engine.place(account, order) for order in orders]
+        return self._answered([self._engine.place(account, order) for order in orders], place)
+
+    def _modify(self, account: Account, modifies: list[actions.ModifyWire], place: str) -> Reply:
+        """A refused replacement leaves neither order."""
+        refused = self._faults.strikes("reject", place)
+        if refused is None:
+            return self._answered([self._engine.modify(account, one.oid, one.order) for one in modifies], place)
+        for one in modifies:
+            if (old := account.find(one.oid)) is not None:
+                self._engine.end(old, "canceled")
+        texts = (refused.text.format(asset=one.order.a) for one in modifies)
+        return _statuses("order", [Status(error=MODIFY_FAILED.format(text=text)) for text in texts])
+
+    def _answered(self, statuses: list[Status], place: str) -> Reply:
         collapsed = len(statuses) > 1 and self._faults.strikes("collapsed", place) is not None
         return _statuses("order", statuses[:1] if collapsed else statuses)
 

@@ -50,11 +50,11 @@ class Simulation:
         self.keys = accounts.seeded(seed)
         steady = _seconds(clock.steady)
         started = steady()
-        self._faults = Faults(plan or Plan(), seed, lambda: steady() - started)
+        self.faults = Faults(plan or Plan(), seed, lambda: steady() - started)
         agents = {Agent(key).address: k.account.address for k in self.keys for key in (k.agent_key, k.watchdog_key)}
         markets = market.universe(seed)
         self.engine = Engine(markets, (key.account for key in self.keys), lambda: clock.now() // MILLIS)
-        self._gate, self._info = Gate(self.engine, agents, self._faults, speed), Info(self.engine, agents)
+        self._gate, self._info = Gate(self.engine, agents, self.faults, speed), Info(self.engine, agents)
         self._hub = Hub(self.engine, self._info, self._posted, steady, speed)
         self._weight, self._funding = Weight(steady, speed), Funding(self.engine, speed)
         self.step()
@@ -82,9 +82,9 @@ class Simulation:
         except Unknown:
             return NONSENSE
         place = f"info:{question.type}"
-        if not self._weight.take(weight_of_info(question.type)) or self._faults.strikes("too_many", place):
+        if not self._weight.take(weight_of_info(question.type)) or self.faults.strikes("too_many", place):
             return TOO_MANY
-        if self._faults.strikes("drop", place):
+        if self.faults.strikes("drop", place):
             return None
         answer = self._info.answer(question)
         self._weight.add(weight_of_answer(question.type, answer))
@@ -99,12 +99,12 @@ class Simulation:
         except Malformed:
             return NONSENSE
         place = asked.place
-        if not self._weight.take(asked.weight) or self._faults.strikes("too_many", place):
+        if not self._weight.take(asked.weight) or self.faults.strikes("too_many", place):
             return TOO_MANY
-        if self._faults.strikes("drop", place):
+        if self.faults.strikes("drop", place):
             return None
         reply = self._taken(asked)
-        if self._faults.strikes("unknown", place):
+        if self.faults.strikes("unknown", place):
             return None
         await self._linger(place)
         return Served(200, msgspec.json.encode(reply))
@@ -119,7 +119,7 @@ class Simulation:
         self, send: Callable[[str], Awaitable[None]], cut: Callable[[], None]
     ) -> AsyncIterator[Connection]:
         """A websocket as long as it lives: `send` writes a frame to the client, `cut` breaks the line."""
-        connection = Connection(send, cut, self._faults, self.silence_s)
+        connection = Connection(send, cut, self.faults, self.silence_s)
         writer = asyncio.create_task(connection.write())
         self._hub.connections.add(connection)
         try:
@@ -153,8 +153,8 @@ class Simulation:
         try:
             if kind == "action":
                 asked = self._gate.read(body)
-                reply = None if self._faults.strikes("drop", asked.place) else self._taken(asked)
-                lost = reply is None or self._faults.strikes("unknown", asked.place)
+                reply = None if self.faults.strikes("drop", asked.place) else self._taken(asked)
+                lost = reply is None or self.faults.strikes("unknown", asked.place)
                 return None if lost else {"type": "action", "payload": reply}
             question = self._info.read(body)
         except (Malformed, Unknown):
@@ -162,7 +162,7 @@ class Simulation:
         return {"type": "info", "payload": {"type": question.type, "data": self._info.answer(question)}}
 
     async def _linger(self, place: str) -> None:
-        late = self._faults.strikes("delay", place)
+        late = self.faults.strikes("delay", place)
         if late is not None:
             await asyncio.sleep(late.delay_s)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bot.venues.hyperliquid.actions import Modify
+from bot.venues.hyperliquid.actions import BatchModify, Modify, ModifyWire
 from bot.venues.simulators.hyperliquid.faults import Fault
 from tests.bot.venues.simulators.hyperliquid.client import CUT, Client, bids, with_client
 
@@ -55,6 +55,19 @@ def test_a_rejection_has_the_text_of_the_plan() -> None:
         assert reply["response"]["data"]["statuses"] == [{"error": "no tea for 0"}]
 
     with_client(work, Fault("reject", text="no tea for {asset}"))
+
+
+def test_a_refused_replacement_leaves_neither_order() -> None:
+    async def work(client: Client) -> None:
+        resting = await client.act(bids())
+        oid = resting["response"]["data"]["statuses"][0]["resting"]["oid"]
+        reply = await client.act(BatchModify([ModifyWire(oid, bids(price="151").orders[0])]))
+        text = "Error placing new order during modify: no tea"
+        assert reply["response"]["data"]["statuses"] == [{"error": text}]
+        assert await client.info(type="openOrders", user=client.user) == []
+        assert client.simulator.faults.struck() == {"reject": 1}
+
+    with_client(work, Fault("reject", "exchange:batchModify", text="no tea"))
 
 
 def test_a_post_only_window_opens_again() -> None:
