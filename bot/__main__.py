@@ -22,7 +22,7 @@ from bot.market.units import Side, Ticks
 from bot.risk import limits
 from bot.runtime import control
 from bot.runtime.service_manager import ServiceManager
-from bot.venues import paper
+from bot.venues import connection, paper
 from bot.venues.hyperliquid.spec import spec_of, wire_of
 
 DEMO = Path("mm-bot-demo")
@@ -62,6 +62,7 @@ class Listing(click.Command):
         with formatter.section("Settings (default; * follows a reload)"):
             formatter.write_dl(
                 [(f"{n}={s.default}{' *' if s.live else ''}", s.help) for n, s in settings.TABLE.items()]
+                + [(f"SPEC_OVERRIDE_<MARKET>_{kind}", s.help) for kind, s in settings.BY_MARKET.items()]
             )
 
 
@@ -195,8 +196,12 @@ def _toward_us(best: Decimal, side: Side) -> Ticks:
 
 
 def sanity(config: settings.Settings) -> list[str]:
-    """What the settings come to: every value, then each market's grid and limit, then the fees."""
-    lines = [f"{name}={settings.show(value)}" for name, value in config.values.items()]
+    """What the settings come to: the mode, every value, then what is known of each market, then the fees."""
+    lines = [connection.meaning(config.connection)]
+    lines += [f"{name}={settings.show(value)}" for name, value in config.values.items()]
+    if config.connection.venue != "paper":
+        listed = ", ".join(limits.traded(config.markets, config.limits))
+        return [*lines, f"{listed}: grid, lot and fees are the venue's, read at start and logged as startup_sanity"]
     for market in limits.traded(config.markets, config.limits):
         spec, most = paper.SPECS[market], config.limits.max_inventory[market]
         grid = f"finest tick {spec.tick} ({spec.grid}), lot {spec.lot}, no order under {spec.min_notional} USD"

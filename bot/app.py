@@ -19,6 +19,7 @@ from bot.answers import Answers, Identity
 from bot.clock import Clock
 from bot.engine import Engine, Surroundings
 from bot.errors import CannotStart
+from bot.events import Mode
 from bot.lifecycle import Lifecycle, Parts
 from bot.market.spec import Spec
 from bot.release import Build
@@ -30,6 +31,7 @@ from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
 from bot.session import Params, Session
 from bot.settings import Settings
+from bot.venues import connection
 from bot.venues.paper import PaperVenue
 
 FLAG_FILE = "quotes.off"
@@ -67,7 +69,10 @@ def _assemble(config: Settings, host: Host, run_id: str, stack: AsyncExitStack) 
     stack.callback(lambda: telemetry.close(host.clock.now()))
     journal = Journal(config.state_dir / "journal.sqlite")
     stack.callback(journal.close)
-    venue = PaperVenue(config.state_dir / "paper-exchange.sqlite", config.paper_seed, host.clock)
+    to = config.connection
+    if to.venue != "paper":
+        raise CannotStart(f"VENUE={to.venue}: this build has no connection to it yet; VENUE=paper runs")
+    venue = PaperVenue(to.state_dir / "paper-exchange.sqlite", to.paper_seed, host.clock)
     stack.push_async_callback(venue.close)
     params = Params(
         run=run_id,
@@ -146,15 +151,19 @@ def _opening(config: Settings, host: Host, specs: Mapping[str, Spec], quoting: b
     """What a run says first: what runs, and what its settings come to in each market."""
     traded = limits.traded(config.markets, config.limits)
     startup = events.Startup(
-        mode="paper", venue="paper", commit=host.build.commit, markets=list(traded), quotes_enabled=quoting
+        mode=config.mode,
+        venue=config.connection.venue,
+        commit=host.build.commit,
+        markets=list(traded),
+        quotes_enabled=quoting,
     )
-    return [startup, *(_sanity(specs[market], config.limits) for market in traded)]
+    return [startup, *(_sanity(config.mode, specs[market], config.limits) for market in traded)]
 
 
-def _sanity(spec: Spec, held: limits.Params) -> events.StartupSanity:
+def _sanity(mode: Mode, spec: Spec, held: limits.Params) -> events.StartupSanity:
     return events.StartupSanity(
         market=spec.market,
-        mode="paper",
+        mode=mode,
         strategy="perp_maker",
         tick=float(spec.tick),
         lot=float(spec.lot),
@@ -166,8 +175,8 @@ def _sanity(spec: Spec, held: limits.Params) -> events.StartupSanity:
 def _announce(config: Settings, host: Host) -> None:
     address, port = config.health
     host.say(
-        f"mm-bot {host.build.release}: paper, {', '.join(config.markets)}; events in {config.log_dir}/events.jsonl; "
-        f"control {config.control_socket}; health http://{address}:{port}/healthz"
+        f"mm-bot {host.build.release}: {', '.join(config.markets)}; events in {config.log_dir}/events.jsonl; "
+        f"control {config.control_socket}; health http://{address}:{port}/healthz\n{connection.meaning(config.connection)}"
     )
 
 

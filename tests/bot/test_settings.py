@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot import settings
 from bot.errors import FixSettings
-from bot.settings_syntax import pairs
+from bot.settings.syntax import pairs
+from bot.venues import connection
 
 
 def refusal(text: str) -> tuple[str, ...]:
@@ -42,7 +43,7 @@ PAPER_SEED=42
     assert config.markets == ("SOL",)
     assert config.log_dir == Path("/srv/with space")
     assert config.state_dir == Path('/srv/a "quoted" \\ name')
-    assert config.paper_seed == 42
+    assert config.connection.paper_seed == 42
 
 
 @pytest.mark.parametrize(
@@ -51,20 +52,10 @@ PAPER_SEED=42
         ("MARKET=BTC", "MARKET: no such setting, did you mean MARKETS?"),
         ("quote_size_usd=5", "quote_size_usd: no such setting, did you mean QUOTE_SIZE_USD?"),
         ("XYZZY=1", "XYZZY: no such setting; `mm-bot check --help` lists all"),
-        ("MARKETS=BTC,DOGE", "MARKETS: must be different names out of BTC, ETH, SOL, found 'BTC,DOGE'"),
-        ("MARKETS=BTC,BTC", "MARKETS: must be different names out of BTC, ETH, SOL, found 'BTC,BTC'"),
-        ("MARKETS=", "MARKETS: must be different names out of BTC, ETH, SOL, found ''"),
-        ("VENUE=hyperliquid", "VENUE: must be paper, found 'hyperliquid'"),
-        (
-            "LIVE_TRADING_ENABLED=true",
-            "LIVE_TRADING_ENABLED: must be false: this release has no live venue adapter, it trades on paper only, "
-            "found 'true'",
-        ),
-        (
-            "SHADOW_MODE=true",
-            "SHADOW_MODE: must be false: shadow mode needs a live venue adapter, which this release does not have, "
-            "found 'true'",
-        ),
+        ("MARKETS=BTC,DOGE,PEPE", "MARKETS: VENUE=paper lists BTC, ETH, SOL, not DOGE, PEPE"),
+        ("MARKETS=BTC,BTC", "MARKETS: must be different names of markets with commas between, found 'BTC,BTC'"),
+        ("MARKETS=", "MARKETS: must be different names of markets with commas between, found ''"),
+        ("VENUE=hyperlikwid", "VENUE: must be paper or hyperliquid, found 'hyperlikwid'"),
         ("DISABLE_NEW_QUOTES=yes", "DISABLE_NEW_QUOTES: must be true or false, found 'yes'"),
         ("HEALTH_PORT=0", "HEALTH_PORT: must be a whole number from 1 to 65535, found '0'"),
         ("HEALTH_PORT=99999", "HEALTH_PORT: must be a whole number from 1 to 65535, found '99999'"),
@@ -96,11 +87,12 @@ PAPER_SEED=42
     ],
 )
 def test_refused(line: str, reason: str) -> None:
-    assert refusal(line) == (reason,)
+    caps = "MAX_INVENTORY_PER_MARKET=1\n" if line.startswith("MARKETS=BTC,DOGE") else ""
+    assert refusal(caps + line) == (reason,)
 
 
 def test_all_reasons_come_at_once() -> None:
-    found = refusal("MARKET=BTC\nHEALTH_PORT=x\nnonsense\nLIVE_TRADING_ENABLED=true\n")
+    found = refusal("MARKET=BTC\nHEALTH_PORT=x\nnonsense\nLIVE_TRADING_ENABLED=yes\n")
     assert len(found) == 4
 
 
@@ -165,10 +157,120 @@ def test_a_reload_without_its_file_changes_nothing(tmp_path: Path) -> None:
     found = reread(tmp_path, "PAPER_SEED=1", None)
     assert found.changed == []
     assert "cannot be read" in found.refused[0]
-    assert found.settings.paper_seed == 1
+    assert found.settings.connection.paper_seed == 1
 
 
 def test_a_removed_line_means_the_default_again(tmp_path: Path) -> None:
     found = reread(tmp_path, "DISABLE_NEW_QUOTES=true", "")
     assert found.changed == ["DISABLE_NEW_QUOTES"]
     assert not found.settings.quotes_off
+
+
+HYPERLIQUID = "VENUE=hyperliquid\n"
+ACCOUNT = f"HYPERLIQUID_ACCOUNT=0x{'Ab' * 20}\n"
+LIVE = f"{HYPERLIQUID}LIVE_TRADING_ENABLED=true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "meaning"),
+    [
+        ("", "paper", "paper: orders stay on this machine, at our own exchange"),
+        (HYPERLIQUID, "paper", "paper: prices of Hyperliquid's mainnet (https://api.hyperliquid.xyz); orders stay on"),
+        (HYPERLIQUID + "SHADOW_MODE=true\n", "shadow", "shadow: prices of Hyperliquid's mainnet"),
+        (
+            LIVE + ACCOUNT,
+            "live",
+            "live: ORDERS GO to Hyperliquid's mainnet (https://api.hyperliquid.xyz) for the",
+        ),
+        (
+            LIVE + ACCOUNT + "HYPERLIQUID_API_URL=https://api.hyperliquid-testnet.xyz/\n",
+            "live",
+            "live: ORDERS GO to Hyperliquid's testnet (https://api.hyperliquid-testnet.xyz) for the account 0xabab",
+        ),
+        (
+            LIVE + ACCOUNT + "HYPERLIQUID_API_URL=http://127.0.0.1:8123\n",
+            "live",
+            "live: ORDERS GO to a simulated Hyperliquid on this machine (http://127.0.0.1:8123)",
+        ),
+        (
+            LIVE + ACCOUNT + "HYPERLIQUID_API_URL=https://hyperliquid.example.net\n",
+            "live",
+            "live: ORDERS GO to a Hyperliquid elsewhere, not mainnet (https://hyperliquid.example.net)",
+        ),
+    ],
+    ids=("own-exchange", "paper-on-feed", "shadow", "live", "testnet", "simulator", "elsewhere"),
+)
+def test_a_mode_says_what_it_means(text: str, mode: str, meaning: str) -> None:
+    config = settings.read(text)
+    assert config.mode == mode
+    assert connection.meaning(config.connection).startswith(meaning)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "LIVE_TRADING_ENABLED=true",
+            "LIVE_TRADING_ENABLED: VENUE=paper is our own exchange, always paper: VENUE=hyperliquid, or set it false",
+        ),
+        (
+            "SHADOW_MODE=true",
+            "SHADOW_MODE: VENUE=paper is our own exchange, always paper: VENUE=hyperliquid, or set it false",
+        ),
+        (
+            LIVE + ACCOUNT + "SHADOW_MODE=true",
+            "SHADOW_MODE: sends no order, LIVE_TRADING_ENABLED sends them: only one can be true",
+        ),
+        (LIVE, "HYPERLIQUID_ACCOUNT: LIVE_TRADING_ENABLED needs the address of the account that trades"),
+        (
+            LIVE + ACCOUNT + "QUOTE_MIN_EDGE_BPS=-1",
+            "QUOTE_MIN_EDGE_BPS: below 0 each fill loses money by design; LIVE_TRADING_ENABLED takes 0 or more",
+        ),
+        (
+            HYPERLIQUID + "HYPERLIQUID_API_URL=https://api.hyperliquid-testnet.xyz\n"
+            "HYPERLIQUID_WS_URL=wss://api.hyperliquid.xyz/ws",
+            "HYPERLIQUID_WS_URL: api.hyperliquid.xyz and HYPERLIQUID_API_URL's api.hyperliquid-testnet.xyz "
+            "are different exchanges",
+        ),
+        (
+            HYPERLIQUID + "HYPERLIQUID_API_URL=http://10.0.0.7:8123\nHYPERLIQUID_WS_URL=wss://10.0.0.7/ws",
+            "HYPERLIQUID_API_URL: http://10.0.0.7:8123 is not encrypted, which is for a simulator on this machine only",
+        ),
+        ("HYPERLIQUID_API_URL=ftp://x", "HYPERLIQUID_API_URL: must be https://HOST or http://HOST, found 'ftp://x'"),
+        ("HYPERLIQUID_API_URL=https://", "HYPERLIQUID_API_URL: must be https://HOST or http://HOST, found 'https://'"),
+        ("HYPERLIQUID_WS_URL=wss://h:x", "HYPERLIQUID_WS_URL: must be wss://HOST or ws://HOST, found 'wss://h:x'"),
+        ("HYPERLIQUID_ACCOUNT=0x12", "HYPERLIQUID_ACCOUNT: must be 0x and 40 hex digits, found '0x12'"),
+        ("SPEC_OVERRIDE_SOL_TICK=0", "SPEC_OVERRIDE_SOL_TICK: must be a number from 0.00000001 to 1000000, found '0'"),
+        ("SPEC_OVERRIDE_DOGE_LOT=1", "SPEC_OVERRIDE_DOGE_LOT: MARKETS does not name DOGE"),
+        ("SPEC_OVERRIDE_SOL_TICKS=1", "SPEC_OVERRIDE_SOL_TICKS: no such setting; `mm-bot check --help` lists all"),
+        ("RETRY_GUARD_MAX_RETRIES=11", "RETRY_GUARD_MAX_RETRIES: must be a whole number from 0 to 10, found '11'"),
+        ("WATCHDOG_AFTER_S=1", "WATCHDOG_AFTER_S: must be a number from 3 to 600, found '1'"),
+    ],
+)
+def test_a_mistake_is_not_traded_on(text: str, reason: str) -> None:
+    assert refusal(text) == (reason,)
+
+
+def test_hyperliquids_markets_are_the_venues_to_judge() -> None:
+    config = settings.read(HYPERLIQUID + "MARKETS=HYPE,kPEPE\nMAX_INVENTORY_PER_MARKET=1000")
+    assert config.markets == ("HYPE", "kPEPE")
+
+
+def test_the_socket_is_the_servers_own_unless_named() -> None:
+    here = HYPERLIQUID + "HYPERLIQUID_API_URL=http://127.0.0.1:8123/\n"
+    assert settings.read(here).connection.ws_url == "ws://127.0.0.1:8123/ws"
+    assert settings.read(HYPERLIQUID).connection.ws_url == "wss://api.hyperliquid.xyz/ws"
+    named = settings.read(here + "HYPERLIQUID_WS_URL=ws://localhost:9/other")
+    assert named.connection.ws_url == "ws://localhost:9/other"
+
+
+def test_overrides_carry_a_markets_name_and_need_a_restart(tmp_path: Path) -> None:
+    both = "SPEC_OVERRIDE_SOL_TICK=0.01\nSPEC_OVERRIDE_SOL_LOT=0.1\n"
+    assert settings.read(both).overrides == {"SOL": {"TICK": Decimal("0.01"), "LOT": Decimal("0.1")}}
+    found = reread(tmp_path, both, "SPEC_OVERRIDE_SOL_LOT=0.2\nSPEC_OVERRIDE_ETH_TICK=1\n")
+    assert found.settings.overrides == settings.read(both).overrides
+    assert found.refused == [
+        "SPEC_OVERRIDE_SOL_LOT: needs a restart; running with 0.1",
+        "SPEC_OVERRIDE_ETH_TICK: needs a restart; running without",
+        "SPEC_OVERRIDE_SOL_TICK: needs a restart; running with 0.01",
+    ]

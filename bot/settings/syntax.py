@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+_NAME = re.compile(r"[A-Za-z0-9]{1,20}")
 
 
 def pairs(text: str) -> tuple[dict[str, str], list[str]]:
@@ -54,18 +56,6 @@ def switch(text: str) -> bool:
     return text.lower() == "true"
 
 
-def no_live(text: str) -> bool:
-    if switch(text):
-        raise ValueError("must be false: this release has no live venue adapter, it trades on paper only")
-    return False
-
-
-def no_shadow(text: str) -> bool:
-    if switch(text):
-        raise ValueError("must be false: shadow mode needs a live venue adapter, which this release does not have")
-    return False
-
-
 def one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
@@ -75,17 +65,12 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
-def names(listed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
-    """A comma-separated list of different names out of `listed`."""
-
-    def parse(text: str) -> tuple[str, ...]:
-        found = tuple(part.strip() for part in text.split(","))
-        unlisted = [name for name in found if name not in listed]
-        if unlisted or len(set(found)) != len(found):
-            raise ValueError(f"must be different names out of {', '.join(listed)}")
-        return found
-
-    return parse
+def names(text: str) -> tuple[str, ...]:
+    """A comma-separated list of different names of markets."""
+    found = tuple(part.strip() for part in text.split(","))
+    if not all(map(_NAME.fullmatch, found)) or len(set(found)) != len(found):
+        raise ValueError("must be different names of markets with commas between")
+    return found
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -131,6 +116,38 @@ def address(text: str) -> str:
         return str(ip_address(text))
     except ValueError:
         raise ValueError("must be an IP address") from None
+
+
+def url(*schemes: str) -> Callable[[str], str]:
+    """An address without a slash at its end, and with nothing behind its path."""
+
+    def parse(text: str) -> str:
+        if not _is_url(text, schemes):
+            raise ValueError(f"must be {' or '.join(f'{scheme}://HOST' for scheme in schemes)}")
+        return text.rstrip("/")
+
+    return parse
+
+
+def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        beside = parts.query or parts.fragment or parts.username or parts.port == 0
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and not beside and text.isascii() and " " not in text
+
+
+def account(text: str) -> str:
+    """An address of 20 bytes in hex, in small letters as the venue's hashes want it."""
+    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
+        raise ValueError("must be 0x and 40 hex digits")
+    return text.lower()
+
+
+def maybe(parse: Callable[[str], str]) -> Callable[[str], str]:
+    """What `parse` takes, or nothing."""
+    return lambda text: parse(text) if text else ""
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -1,0 +1,80 @@
+"""What no single setting can see: names that must fit each other, and combinations that can only be a mistake."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from bot.risk import limits
+from bot.settings.values import Settings
+from bot.venues import connection, paper
+
+
+def refusals(settings: Settings) -> list[str]:
+    """Every reason why these settings cannot be meant."""
+    return [*_mode(settings), *_markets(settings), *_caps(settings), *_overrides(settings)]
+
+
+def _mode(settings: Settings) -> list[str]:
+    values, reasons = settings.values, []
+    live, shadow = values["LIVE_TRADING_ENABLED"], values["SHADOW_MODE"]
+    if live and shadow:
+        reasons.append("SHADOW_MODE: sends no order, LIVE_TRADING_ENABLED sends them: only one can be true")
+    elif (live or shadow) and values["VENUE"] == "paper":
+        name = "LIVE_TRADING_ENABLED" if live else "SHADOW_MODE"
+        reasons.append(f"{name}: VENUE=paper is our own exchange, always paper: VENUE=hyperliquid, or set it false")
+    if values["VENUE"] == "hyperliquid":
+        reasons += _addresses(settings.connection)
+    if live and values["VENUE"] == "hyperliquid":
+        reasons += _real_money(settings)
+    return reasons
+
+
+def _real_money(settings: Settings) -> list[str]:
+    values, reasons = settings.values, []
+    if not values["HYPERLIQUID_ACCOUNT"]:
+        reasons.append("HYPERLIQUID_ACCOUNT: LIVE_TRADING_ENABLED needs the address of the account that trades")
+    if values["QUOTE_MIN_EDGE_BPS"] < 0:
+        reasons.append(
+            "QUOTE_MIN_EDGE_BPS: below 0 each fill loses money by design; LIVE_TRADING_ENABLED takes 0 or more"
+        )
+    return reasons
+
+
+def _addresses(to: connection.Params) -> list[str]:
+    """Both URLs must mean one server, and a password-free channel stays on this machine."""
+    reasons = []
+    for name, url in (("HYPERLIQUID_API_URL", to.api_url), ("HYPERLIQUID_WS_URL", to.ws_url)):
+        if urlsplit(url).scheme in ("http", "ws") and not connection.is_loopback(url):
+            reasons.append(f"{name}: {url} is not encrypted, which is for a simulator on this machine only")
+    hosts = [urlsplit(url).hostname for url in (to.api_url, to.ws_url)]
+    if hosts[0] != hosts[1] and connection.OFFICIAL & {*hosts}:
+        reasons.append(f"HYPERLIQUID_WS_URL: {hosts[1]} and HYPERLIQUID_API_URL's {hosts[0]} are different exchanges")
+    return reasons
+
+
+def _markets(settings: Settings) -> list[str]:
+    """Only our own exchange's markets are known here; Hyperliquid is asked at start."""
+    if settings.values["VENUE"] != "paper":
+        return []
+    unlisted = [market for market in settings.markets if market not in paper.SPECS]
+    return [f"MARKETS: VENUE=paper lists {', '.join(paper.SPECS)}, not {', '.join(unlisted)}"] if unlisted else []
+
+
+def _caps(settings: Settings) -> list[str]:
+    caps, reasons = settings.values["MAX_INVENTORY_PER_MARKET"], []
+    known = paper.SPECS if settings.values["VENUE"] == "paper" else {}
+    for market in settings.markets:
+        if market not in caps and "*" not in caps:
+            reasons.append(f"MAX_INVENTORY_PER_MARKET: no limit for {market}, which MARKETS names")
+        elif market in known and limits.cap(known[market], settings.limits) < 1:
+            reasons.append(f"MAX_INVENTORY_PER_MARKET: under one lot of {market} ({known[market].lot})")
+    return reasons
+
+
+def _overrides(settings: Settings) -> list[str]:
+    return [
+        f"SPEC_OVERRIDE_{market}_{kind}: MARKETS does not name {market}"
+        for market, asked in settings.overrides.items()
+        for kind in asked
+        if market not in settings.markets
+    ]
