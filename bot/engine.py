@@ -80,8 +80,11 @@ class Engine:
         if isinstance(message, BaseException):
             raise message
         now = self._around.clock.now()
-        for effect in self.session.handle(message, now):
-            self._carry_out(effect, now)
+        try:
+            for effect in self.session.handle(message, now):
+                self._carry_out(effect, now)
+        finally:
+            self._around.telemetry.flush(now)
         self.turns += 1
         (self._nothing_open.clear if any(self.session.orders.open()) else self._nothing_open.set)()
 
@@ -98,7 +101,7 @@ class Engine:
     def _carry_out(self, effect: Effect, now: int) -> None:
         match effect:
             case messages.Emit(event):
-                self._around.telemetry.write(event, now)
+                self._around.telemetry.note(event, now)
             case messages.Send(order):
                 self._start(self._send(order))
             case messages.CancelOrder(market, cloid):

@@ -1,8 +1,8 @@
 """The event log: one JSON object a line, one file a UTC day, never renamed, never truncated.
 
 `events.jsonl` is a link to the current file. A line that cannot be written waits in memory, in order; readiness
-says why, and only when the buffer is full are lines dropped, and counted (`n` then shows the gap).
-Knows events, and nothing of what they mean.
+says why, and only when the buffer is full are lines dropped, and counted (`n` then shows the gap). The lines of one turn
+go to the kernel in one write, before anything they tell of is sent. Knows events, and nothing of what they mean.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from bot.events import LINE_PREFIX, Event
 
 LINK = "events.jsonl"
 BUFFER_BYTES = 4 * 1024 * 1024
+WRITE_BYTES = 64 * 1024
+"""Of one write at most: a long turn does not wait with its first lines until its last."""
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
 NEWLINE = ord("\n")
@@ -38,8 +40,10 @@ class Telemetry:
 
     def __init__(self, folder: Path, run: str, release: str, complain: Callable[[str], None]) -> None:
         self._folder = folder
-        self._run = run.encode()
-        self._release = msgspec.json.encode(release)
+        self._head = f',"level":"%s","run":"{run}","n":'
+        self._heads: dict[str, bytes] = {}
+        self._stamped, self._stamp = -1, b""
+        self._tail = b',"release":%s,' % msgspec.json.encode(release)
         self._complain = complain
         self._encode = msgspec.json.Encoder().encode
         self._fd = -1
@@ -60,12 +64,24 @@ class Telemetry:
 
     def write(self, event: Event, now: int) -> None:
         """Append one line; never raises, see `problem`."""
+        self.note(event, now)
+        self.flush(now)
+
+    def note(self, event: Event, now: int) -> None:
+        """Take a line in, to be written with the others of its turn: by `flush`, or when enough wait."""
         self.lines += 1
         line = self._line(event, now)
         if len(self._pending) + len(line) > BUFFER_BYTES:
             self.dropped += 1
         else:
             self._pending += line
+        if len(self._pending) >= WRITE_BYTES:
+            self.flush(now)
+
+    def flush(self, now: int) -> None:
+        """Write what waits; never raises, see `problem`."""
+        if not self._pending:
+            return
         try:
             self._push(now)
         except OSError as error:
@@ -97,15 +113,13 @@ class Telemetry:
         return self._folder / file_name(self._day * DAY)
 
     def _line(self, event: Event, now: int) -> bytes:
-        return b'{"ts":%d.%06d,"level":"%s","run":"%s","n":%d,"release":%s,%s\n' % (
-            now // SECOND,
-            now % SECOND // 1_000,
-            event.level.encode(),
-            self._run,
-            self.lines,
-            self._release,
-            self._encode(event)[1:],
-        )
+        if now != self._stamped:  # one moment for all lines of a turn
+            self._stamped, self._stamp = now, b'{"ts":%d.%06d' % (now // SECOND, now % SECOND // 1_000)
+        level = event.level
+        head = self._heads.get(level)
+        if head is None:
+            head = self._heads[level] = (self._head % level).encode()
+        return b"%b%b%d%b%b\n" % (self._stamp, head, self.lines, self._tail, self._encode(event)[1:])
 
     def _push(self, now: int) -> None:
         """Write what waits; a new day begins its file as soon as no line of the old one is left half written."""
