@@ -65,6 +65,8 @@ class OrderManager:
         self._params = params
         self._seq = 0
         self._orders: dict[str, Order] = {}
+        self._live: dict[str, Order] = {}
+        self._slots: dict[tuple[str, Side], dict[str, Order]] = defaultdict(dict)
         self._refusals: dict[tuple[str, Side], int] = defaultdict(int)
         self._rest_until: dict[tuple[str, Side], int] = defaultdict(int)
         self._cancels: dict[str, deque[int]] = defaultdict(deque)
@@ -74,12 +76,10 @@ class OrderManager:
         return self._orders[cloid]
 
     def open(self, market: str | None = None, side: Side | None = None) -> Iterator[Order]:
-        """Orders that may rest at the venue."""
-        return (
-            order
-            for order in self._orders.values()
-            if order.may_rest and market in (None, order.market) and side in (None, order.side)
-        )
+        """Orders that may rest at the venue, oldest first. Those that ended are not walked over."""
+        if market is not None and side is not None:
+            return iter(tuple(self._slots[market, side].values()))
+        return (o for o in tuple(self._live.values()) if market in (None, o.market) and side in (None, o.side))
 
     def working(self, market: str, side: Side) -> Quote | None:
         """What rests of ours and is known to; None while an answer is outstanding."""
@@ -119,7 +119,7 @@ class OrderManager:
         self._seq += 1
         cloid = f"0x{self._run}{self._seq:024x}"
         order = Order(cloid, self._seq, market, side, quote.ticks, quote.lots, now)
-        self._orders[cloid] = order
+        self._keep(order)
         return Place(order)
 
     def adopt(self, resting: Resting, now: int) -> Order:
@@ -136,7 +136,7 @@ class OrderManager:
             state=OrderState.WORKING,
             orphan=True,
         )
-        self._orders[order.cloid] = order
+        self._keep(order)
         return order
 
     def on_send(self, cloid: str, result: SendResult, now: int) -> Order:
@@ -220,9 +220,15 @@ class OrderManager:
         self._refusals[slot] += 1
         self._rest_until[slot] = now + min(rest, self._params.longest_rest)
 
+    def _keep(self, order: Order) -> None:
+        for orders in (self._orders, self._live, self._slots[order.market, order.side]):
+            orders[order.cloid] = order
+
     def _ended(self, order: Order, now: int) -> Order:
         if not order.may_rest and not order.ended_at:
             order.ended_at = now
+            for orders in (self._live, self._slots[order.market, order.side]):
+                orders.pop(order.cloid, None)
         return order
 
 

@@ -1,8 +1,8 @@
 """The event log: one JSON object a line, one file a UTC day, never renamed, never truncated.
 
 `events.jsonl` is a link to the current file. A line that cannot be written waits in memory, in order; readiness
-says why, and only when the buffer is full are lines dropped, and counted (`n` then shows the gap). The lines of one turn
-go to the kernel in one write, before anything they tell of is sent. Knows events, and nothing of what they mean.
+says why, and only when the buffer is full are lines dropped, and counted (`n` then shows the gap). The lines of one
+turn go to the kernel in one write, before anything they tell of is sent. Knows events, and nothing of their meaning.
 """
 
 from __future__ import annotations

@@ -35,6 +35,14 @@ class Wire:
         """The field `s` of an order."""
         return wire.text(lots, self.size_decimals)
 
+    def ticks(self, price: str) -> Ticks:
+        """A price as the venue writes it. Raises ValueError."""
+        return Ticks(wire.count(price, self.price_decimals))
+
+    def lots(self, size: str) -> Lots:
+        """A size as the venue writes it. Raises ValueError."""
+        return Lots(wire.count(size, self.size_decimals))
+
 
 def spec_of(market: str, asset: int, sz_decimals: int, tick: Decimal | None = None) -> Spec:
     """The spec of a perpetual. `tick` is the desk's override, in quote currency."""

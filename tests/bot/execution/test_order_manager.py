@@ -194,3 +194,16 @@ def test_cancels_are_counted_over_thirty_seconds() -> None:
 @pytest.mark.parametrize(("cloid", "seq"), [(f"0x{RUN}{7:024x}", 7), ("0x7", 0), ("", 0), ("0x" + "g" * 32, 0)])
 def test_seq_of(cloid: str, seq: int) -> None:
     assert seq_of(cloid) == seq
+
+
+def test_an_order_that_ended_is_open_no_more_and_still_known() -> None:
+    orders = manager()
+    first = working(orders)
+    orders.plan("SOL", NOTHING, "requote", 1)
+    orders.on_cancel(first.cloid, Cancelled(), 1)
+    second = placed(orders, now=2)
+    assert [list(orders.open(*where)) for where in ((), ("SOL",), ("SOL", "bid"))] == [[second]] * 3
+    assert list(orders.open("SOL", "ask")) == []
+    assert orders.known(first.cloid) is first
+    orders.on_trade(trade("1", "bid", 9_990, 100, first.cloid), 3)  # it overtook the cancel's answer
+    assert list(orders.open()) == [second]

@@ -32,6 +32,9 @@ class Log:
         self.complaints: list[str] = []
         self.telemetry = Telemetry(folder, "00c0ffee", "1.2.3+abcdef0", self.complaints.append)
 
+    def lines_so_far(self, name: str) -> int:
+        return (self.folder / name).read_text().count("\n")
+
     def lines(self, name: str) -> list[dict[str, object]]:
         text = (self.folder / name).read_text()
         assert text.endswith("\n")
@@ -63,6 +66,43 @@ def test_a_line_begins_with_the_prefix_and_carries_the_event(log: Log) -> None:
         "on": True,
         "source": "ctl",
     }
+
+
+def test_the_lines_of_a_turn_are_written_together_and_in_order(log: Log) -> None:
+    log.telemetry.open(EVE)
+    for source in ("ctl", "file"):
+        log.telemetry.note(KillSwitch(on=True, source=source), EVE)
+    assert log.lines_so_far("events.jsonl") == 0
+    log.telemetry.flush(EVE)
+    assert [(line["n"], line["source"]) for line in log.lines("events.jsonl")] == [(1, "ctl"), (2, "file")]
+
+
+def test_a_line_written_at_once_takes_those_before_it_along(log: Log) -> None:
+    log.telemetry.open(EVE)
+    log.telemetry.note(ON, EVE)
+    log.telemetry.write(ON, EVE + 1)
+    assert [line["n"] for line in log.lines("events.jsonl")] == [1, 2]
+
+
+def test_a_turn_of_more_lines_than_the_buffer_holds_loses_none(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "BUFFER_BYTES", 1_000)
+    monkeypatch.setattr(telemetry, "WRITE_BYTES", 500)
+    log.telemetry.open(EVE)
+    for _ in range(100):
+        log.telemetry.note(ON, EVE)
+    log.telemetry.flush(EVE)
+    assert [line["n"] for line in log.lines("events.jsonl")] == list(range(1, 101))
+    assert log.telemetry.dropped == 0
+
+
+def test_moments_and_levels_of_a_turn_are_told_apart(log: Log) -> None:
+    log.telemetry.open(EVE)
+    log.telemetry.note(ON, EVE)
+    log.telemetry.note(events.FeedConnect(venue="paper", markets=3, down_s=0.5), EVE)
+    log.telemetry.note(ON, EVE + 1_000)
+    log.telemetry.flush(EVE)
+    found = [(line["ts"], line["level"]) for line in log.lines("events.jsonl")]
+    assert found == [(1795046399.0, "warn"), (1795046399.0, "info"), (1795046399.000001, "warn")]
 
 
 @pytest.mark.parametrize("action", events.ALL)

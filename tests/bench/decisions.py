@@ -1,0 +1,137 @@
+"""From a frame of the feed to what must happen: decoded, made a Top, handled by a session that quotes eight markets.
+
+The markets walk at random and a taker passes by now and then; sends and cancels are answered as a venue would, a few
+frames later, and those answers are not in the times. Each frame is timed by itself, so a percentile is one of frames.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from bot import messages
+from bot.market.book import Top
+from bot.market.reports import Accepted, Account, Cancelled
+from bot.market.spec import Spec
+from bot.market.units import Ticks
+from bot.messages import Effect, Message
+from bot.risk import limits
+from bot.session import Params, Session
+from bot.venues.hyperliquid import codec
+from bot.venues.hyperliquid.spec import spec_of, wire_of
+from tests.bench.measure import BUDGET, Row
+
+SECOND = 1_000_000_000
+DECIMALS = {"BTC": 5, "ETH": 4, "SOL": 2, "HYPE": 2, "DOGE": 0, "XRP": 0, "AVAX": 2, "LINK": 1}
+PRICES = {"BTC": 97e3, "ETH": 3.6e3, "SOL": 185, "HYPE": 31, "DOGE": 0.38, "XRP": 2.2, "AVAX": 35, "LINK": 18}
+SPECS: dict[str, Spec] = {name: spec_of(name, at, DECIMALS[name]) for at, name in enumerate(DECIMALS)}
+FRAMES = 30_000
+WARM = 2_000
+EVERY = 12_000_000
+"""Nanoseconds between two frames: some eighty a second over all markets, as the venue's bbo stream has it."""
+
+
+@dataclass(slots=True)
+class Market:
+    """A market whose best prices walk; `frame` is what the venue would send next."""
+
+    spec: Spec
+    decimals: int
+    mid: float
+    luck: random.Random
+
+    def frame(self, at: int) -> bytes:
+        self.mid *= 1 + self.luck.gauss(0, 0.8e-4)
+        wire, center = wire_of(self.decimals), int(self.mid / float(self.spec.tick))
+        bid = self.spec.grid.floor(center)
+        ask = self.spec.grid.ceil(bid + 1 + int(center * 0.5e-4))
+        levels = ",".join(
+            f'{{"px":"{wire.price(Ticks(price))}","sz":"{self.luck.uniform(1, 900):.{self.decimals}f}","n":3}}'
+            for price in (bid, ask)
+        )
+        coin = self.spec.market
+        return f'{{"channel":"bbo","data":{{"coin":"{coin}","time":{at // 1_000_000},"bbo":[{levels}]}}}}'.encode()
+
+
+@dataclass(slots=True)
+class Run:
+    """A session, its clock, and the answers it waits for."""
+
+    session: Session
+    now: int = SECOND
+    due: deque[Message] = field(default_factory=deque)
+
+    def tell(self, message: Message) -> None:
+        self.asked(self.session.handle(message, self.now))
+
+    def asked(self, effects: list[Effect]) -> None:
+        """Note the answers to what is asked of the venue."""
+        for effect in effects:
+            match effect:
+                case messages.Send(order):
+                    self.due.append(messages.SendAnswered(order.cloid, Accepted("77")))
+                case messages.CancelOrder(_, cloid):
+                    self.due.append(messages.CancelAnswered(cloid, Cancelled()))
+
+
+def rows() -> Iterator[Row]:
+    """Microseconds of a frame, and frames a second on one core."""
+    took, effects = measure()
+    took.sort()
+    yield Row("book message to decided effects, median", took[len(took) // 2], 100, BUDGET, "us")
+    yield Row("book message to decided effects, p99", took[len(took) * 99 // 100], 400, BUDGET, "us")
+    yield Row("book message, mean (5,000 a second: 200)", statistics.fmean(took), 200, BUDGET, "us")
+    yield Row("book messages that change nothing, of 100", 100 * effects.count(0) / len(effects), 100, BUDGET, "%")
+
+
+def measure() -> tuple[list[float], list[int]]:
+    """Microseconds and number of effects of each frame."""
+    luck = random.Random(7)
+    markets = [Market(SPECS[name], DECIMALS[name], PRICES[name], luck) for name in DECIMALS]
+    run = _run()
+    took, effects = [], []
+    for number in range(FRAMES + WARM):
+        run.now += EVERY
+        if number % 80 == 0:
+            _answer(run, run.session.handle(messages.Turn(), run.now))
+        text = luck.choice(markets).frame(run.now)
+        begun = time.perf_counter_ns()
+        decided = run.session.handle(messages.BookMoved(top_of(text, run.now)), run.now)
+        ended = time.perf_counter_ns()
+        _answer(run, decided)
+        if number >= WARM:
+            took.append((ended - begun) / 1_000)
+            effects.append(len(decided))
+    return took, effects
+
+
+WIRES = {name: wire_of(decimals) for name, decimals in DECIMALS.items()}
+
+
+def top_of(frame: bytes, now: int) -> Top:
+    """What the feed makes of a frame."""
+    _, told = codec.frame(frame)
+    assert isinstance(told, codec.Bbo)
+    wire, (bid, ask) = WIRES[told.coin], told.bbo
+    return Top(told.coin, bid and wire.ticks(bid.px), ask and wire.ticks(ask.px), now)
+
+
+def _answer(run: Run, decided: list[Effect]) -> None:
+    """Everything asked is answered, the answers' own questions too, before the next frame of the same market."""
+    run.asked(decided)
+    for _ in range(len(run.due)):
+        run.tell(run.due.popleft())
+
+
+def _run() -> Run:
+    held = limits.Params(
+        max_markets=8, max_inventory={name: Decimal(20_000) / Decimal(p) for name, p in PRICES.items()}
+    )
+    run = Run(Session(Params("00c0ffee", "bench", SPECS, tuple(SPECS), limits=held)))
+    run.tell(messages.AccountRead("start", [], [], Account([], [], [])))
+    return run
