@@ -26,7 +26,7 @@ from bot.market.units import Lots, Side
 from bot.messages import Effect, Emit, Message
 from bot.positions import Positions
 from bot.risk import limits
-from bot.strategy import perp_maker
+from bot.strategy import choice, perp_maker
 from bot.strategy.view import View
 
 SECOND = 1_000_000_000
@@ -261,7 +261,7 @@ class Session:
         if market not in self.markets or top is None or top.age(now) > self.params.stale_after:
             return nothing, "stale"
         view = self._view(market, top)
-        wished = perp_maker.quotes(view, self._maker)
+        wished = choice.quotes(view, self._maker)
         bid, ask = _cut(view.spec, wished.bid, view.room_bid), _cut(view.spec, wished.ask, view.room_ask)
         untouched = bid is wished.bid and ask is wished.ask
         return {"bid": bid, "ask": ask}, "requote" if untouched else "risk"

@@ -1,21 +1,26 @@
-"""The best prices of a market and how old they are. Depth is not kept: no strategy here reads it."""
+"""The best prices of a market, what stands there, and how old they are. Depth is not kept: no strategy reads it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bot.market.units import Ticks
+from bot.market.units import NO_LOTS, Lots, Ticks
 
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """Best bid and ask of one market, None for an empty side; `at` is when we received it (ns)."""
+    """Best bid and ask of one market, None for an empty side; `at` is when we received it (ns).
+
+    `bid_lots` and `ask_lots` stand at the best prices; 0 where the feed does not say.
+    """
 
     market: str
     bid: Ticks | None
     ask: Ticks | None
     at: int
+    bid_lots: Lots = NO_LOTS
+    ask_lots: Lots = NO_LOTS
 
     @property
     def mid(self) -> Fraction | None:

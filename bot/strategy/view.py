@@ -14,7 +14,8 @@ from bot.market.units import Lots
 class View:
     """`position` is signed, `cap` the largest position either way, `room` the lots that risk would allow a side.
 
-    A working quote is what still rests of ours.
+    A working quote is what still rests of ours. `maker_fee_ppm` is in parts per million of an order's value, negative
+    for a rebate; `equity` in millionths of quote currency, None where the venue does not say.
     """
 
     spec: Spec
@@ -25,6 +26,8 @@ class View:
     room_ask: Lots
     working_bid: Quote | None
     working_ask: Quote | None
+    maker_fee_ppm: int = 0
+    equity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
