@@ -83,7 +83,7 @@ def _assemble(config: Settings, host: Host, run_id: str, stack: AsyncExitStack) 
         limits=config.limits,
         started=host.clock.now(),
     )
-    engine = Engine(Session(params), Surroundings(venue, journal, telemetry, host.clock))
+    engine = Engine(Session(params), Surroundings(venue, journal, telemetry, host.clock, host.say))
     stack.push_async_callback(engine.close)
     flag = config.state_dir / FLAG_FILE
     return Parts(engine, venue, journal, telemetry, host.service, host.clock, flag, host.say)

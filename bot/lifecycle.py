@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from bot import events, messages
-from bot.clock import NANOS, Clock
+from bot.clock import Clock
 from bot.engine import Engine
 from bot.errors import BotError
-from bot.market.spec import Spec
-from bot.runtime.journal import Journal, Position
+from bot.market.reports import CancelRequest
+from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
 from bot.venues.venue import Venue
@@ -25,9 +24,6 @@ from bot.venues.venue import Venue
 TURN_S = 1.0
 DRAIN_S = 2.5
 VERIFY_S = 1.5
-OVERLAP = 60 * NANOS
-FIRST_LOOK_BACK = 86_400 * NANOS
-KEEP_FILLS = 30 * FIRST_LOOK_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +88,9 @@ class Lifecycle:
         for holder in (name for name, off in held.items() if off):
             await self._engine.ask(messages.HoldQuotes(holder, off=True, source="start"))
         await parts.venue.open(self._engine.session.markets, self._engine.hear)
-        await self._engine.ask(await self._read_account())
+        self._engine.books.tidy()
+        await self._engine.ask(await self._engine.books.read("start"))
         parts.service.ready(f"quoting {', '.join(self._engine.session.markets)} on {parts.venue.name}")
-
-    async def _read_account(self) -> messages.AccountRead:
-        journal, now = self._parts.journal, self._parts.clock.now()
-        journal.drop_fills_before(now - KEEP_FILLS)
-        last = journal.last_fill_at()
-        since = now - FIRST_LOOK_BACK if last is None else last - OVERLAP
-        account = await self._parts.venue.account(since)
-        specs = self._engine.session.params.specs
-        kept = []
-        for held in journal.positions():
-            if held.market in specs:
-                kept.append(_believed(held, specs[held.market]))
-            else:
-                self._parts.say(f"mm-bot: the journal holds {held.size} {held.market}, not listed here: left alone")
-        return messages.AccountRead("start", kept, journal.tids_since(since), account)
 
     async def _turn(self) -> None:
         """Once a second: a turn for the session, a look at the flag file and at the log."""
@@ -180,9 +162,8 @@ class Lifecycle:
         venue, forced = self._parts.venue, 0
         try:
             async with asyncio.timeout(VERIFY_S):
-                for order in await venue.resting():
-                    await venue.cancel(order.market, order.cloid)
-                    forced += 1
+                left = [CancelRequest(order.market, order.cloid) for order in await venue.resting()]
+                forced = len(await venue.cancel(left)) if left else 0
                 return len(await venue.resting()), forced
         except (TimeoutError, BotError) as error:
             self._parts.say(f"mm-bot: orders may still rest at {venue.name}, look there: {_cause(error)}")
@@ -194,8 +175,3 @@ def _cause(error: BaseException | None) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return str(error) if isinstance(error, BotError) else repr(error)
-
-
-def _believed(position: Position, spec: Spec) -> messages.JournalPosition:
-    cost = round(Decimal(position.cost) / spec.unit_value)
-    return messages.JournalPosition(position.market, spec.lots(Decimal(position.size)), cost)

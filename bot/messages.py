@@ -10,7 +10,8 @@ import msgspec
 
 from bot.events import Event
 from bot.market.book import Top
-from bot.market.reports import Account, CancelResult, Lookup, NewOrder, SendResult, Trade
+from bot.market.reports import Account, CancelResult, Lookup, NewOrder, Replaced, SendResult, Trade
+from bot.market.spec import Spec
 from bot.risk import limits
 from bot.strategy import perp_maker
 
@@ -45,11 +46,36 @@ class CancelAnswered(_Message, frozen=True, tag=True):
     result: CancelResult
 
 
+class ReplaceAnswered(_Message, frozen=True, tag=True):
+    """A replacement ended: `old` was to go, `cloid` to come."""
+
+    old: str
+    cloid: str
+    result: Replaced
+
+
 class LookupAnswered(_Message, frozen=True, tag=True):
     """The venue said what became of an order."""
 
     cloid: str
     result: Lookup
+
+
+class OrderDoubted(_Message, frozen=True, tag=True):
+    """The venue says that this order ended or changed without our doing."""
+
+    cloid: str
+    reason: str
+
+
+class ConnectionLost(_Message, frozen=True, tag=True):
+    """The venue's streams ended: no book is known any more."""
+
+    reason: str
+
+
+class ConnectionBack(_Message, frozen=True, tag=True):
+    """The streams run again; what they missed must be asked for."""
 
 
 class Turn(_Message, frozen=True, tag=True):
@@ -82,12 +108,20 @@ class JournalPosition(msgspec.Struct, frozen=True):
 
 
 class AccountRead(_Message, frozen=True, tag=True):
-    """Journal and venue as read at start; `known` are tids the journal has."""
+    """Journal and venue; `known` are tids the journal has. What the journal says counts at start only."""
 
     reason: str
     journal: list[JournalPosition]
     known: list[str]
     account: Account
+
+
+class SpecsRead(_Message, frozen=True, tag=True):
+    """What the venue lists now, None when it did not say; `took` is how long it took (ns)."""
+
+    reason: str
+    specs: dict[str, Spec] | None
+    took: int
 
 
 class Drain(_Message, frozen=True, tag=True):
@@ -99,11 +133,16 @@ Message = (
     | Traded
     | SendAnswered
     | CancelAnswered
+    | ReplaceAnswered
     | LookupAnswered
+    | OrderDoubted
+    | ConnectionLost
+    | ConnectionBack
     | Turn
     | HoldQuotes
     | NewParams
     | AccountRead
+    | SpecsRead
     | Drain
 )
 
@@ -127,11 +166,30 @@ class CancelOrder(msgspec.Struct, frozen=True, tag=True):
     cloid: str
 
 
+class Replace(msgspec.Struct, frozen=True, tag=True):
+    """Take the order `old` off and send this one in its stead; answer with `ReplaceAnswered`."""
+
+    old: str
+    order: NewOrder
+
+
 class LookUp(msgspec.Struct, frozen=True, tag=True):
     """Ask the venue for this order; answer with `LookupAnswered`."""
 
     market: str
     cloid: str
+
+
+class ReadAccount(msgspec.Struct, frozen=True, tag=True):
+    """Read account and journal, until it works; answer with `AccountRead`."""
+
+    reason: str
+
+
+class ReadSpecs(msgspec.Struct, frozen=True, tag=True):
+    """Ask the venue once for what it lists; answer with `SpecsRead`."""
+
+    reason: str
 
 
 class KeepTrade(msgspec.Struct, frozen=True, tag=True):
@@ -156,4 +214,4 @@ class KeepHold(msgspec.Struct, frozen=True, tag=True):
     off: bool
 
 
-Effect = Emit | Send | CancelOrder | LookUp | KeepTrade | KeepPosition | KeepHold
+Effect = Emit | Send | CancelOrder | Replace | LookUp | ReadAccount | ReadSpecs | KeepTrade | KeepPosition | KeepHold

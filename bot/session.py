@@ -77,7 +77,12 @@ class Session:
             messages.Traded: self._on_trade,
             messages.SendAnswered: self._on_send,
             messages.CancelAnswered: self._on_cancel,
+            messages.ReplaceAnswered: self._on_replace,
             messages.LookupAnswered: self._on_lookup,
+            messages.OrderDoubted: self._on_doubt,
+            messages.ConnectionLost: self._on_lost,
+            messages.ConnectionBack: self._on_back,
+            messages.SpecsRead: self._on_specs,
             messages.Turn: self._on_turn,
             messages.HoldQuotes: self._on_hold,
             messages.NewParams: self._on_params,
@@ -136,6 +141,23 @@ class Session:
         if isinstance(message.result, NoAnswer):
             told.append(Emit(narration.unknown(order, message.result.reason)))
         return told + self._ask(now) + self._requote(order.market, now)
+
+    def _on_replace(self, message: messages.ReplaceAnswered, now: int) -> list[Effect]:
+        gone = self._on_cancel(messages.CancelAnswered(message.old, message.result.cancel), now)
+        return gone + self._on_send(messages.SendAnswered(message.cloid, message.result.send), now)
+
+    def _on_doubt(self, message: messages.OrderDoubted, now: int) -> list[Effect]:
+        return []
+
+    def _on_lost(self, message: messages.ConnectionLost, now: int) -> list[Effect]:
+        self.tops.clear()
+        return self._requote_all(now)
+
+    def _on_back(self, message: messages.ConnectionBack, now: int) -> list[Effect]:
+        return []
+
+    def _on_specs(self, message: messages.SpecsRead, now: int) -> list[Effect]:
+        return []
 
     def _on_lookup(self, message: messages.LookupAnswered, now: int) -> list[Effect]:
         first_news = not self.orders.known(message.cloid).oid

@@ -15,6 +15,8 @@ CORE = ("bot.market", "bot.errors")
 WIRING = (
     *CORE,
     "bot.answers",
+    "bot.bookkeeping",
+    "bot.calls",
     "bot.clock",
     "bot.engine",
     "bot.events",
@@ -69,6 +71,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "bot.venues",
     ),
     # What wires the rooms together may see them all, except the settings.
+    "bot.bookkeeping": (*CORE, "bot.clock", "bot.messages", "bot.runtime", "bot.venues"),
+    "bot.calls": (*CORE, "bot.clock", "bot.messages", "bot.venues"),
     "bot.engine": WIRING,
     "bot.lifecycle": WIRING,
     "bot.readiness": WIRING,

@@ -1,16 +1,18 @@
 """Price grids: which whole numbers of ticks are legal prices, and the nearest one on a given side.
 
 A grid is an object, because a venue's step may depend on the price. Rounding has a side and is exact; what a tick is
-worth is `spec.Spec`'s business. Source of the significant-figures rule: the venue's documentation of tick and lot size.
+worth is `spec.Spec`'s business. Grids are structs, so that a recorded spec decodes back into them.
+Source of the significant-figures rule: the venue's documentation of tick and lot size.
 """
 
 from __future__ import annotations
 
 from bisect import bisect
-from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import Protocol
+
+import msgspec
 
 from bot.market.units import Ticks
 
@@ -29,8 +31,7 @@ class PriceGrid(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class UniformGrid:
+class UniformGrid(msgspec.Struct, frozen=True, tag=True):
     """Every multiple of `step` ticks is legal."""
 
     step: int = 1
@@ -45,8 +46,7 @@ class UniformGrid:
         return "one step"
 
 
-@dataclass(frozen=True, slots=True)
-class SignificantFigures:
+class SignificantFigures(msgspec.Struct, frozen=True, tag=True):
     """At most `figures` significant figures, and every whole price: `whole` ticks make one unit of currency.
 
     The step grows tenfold with each further digit of the price, and never beyond one unit.
@@ -54,41 +54,41 @@ class SignificantFigures:
 
     whole: int
     figures: int = 5
-    _edges: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    """Prices from which on the step is the next one of `_steps`: a quote needs neither loop nor digits."""
-    _steps: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    edges: tuple[int, ...] = ()
+    """Prices from which on the step is the next one of `steps`: a quote needs neither loop nor digits."""
+    steps: tuple[int, ...] = ()
+    """Both are worked out here, whatever is given."""
 
     def __post_init__(self) -> None:
         steps = [1]
         while steps[-1] < self.whole:
             steps.append(steps[-1] * 10)
-        object.__setattr__(self, "_steps", tuple(steps))
-        object.__setattr__(self, "_edges", tuple(step * 10**self.figures for step in steps[:-1]))
+        msgspec.structs.force_setattr(self, "steps", tuple(steps))
+        msgspec.structs.force_setattr(self, "edges", tuple(step * 10**self.figures for step in steps[:-1]))
 
     def floor(self, price: Fraction | int) -> Ticks:
         ticks = price if type(price) is int else floor(price)
         if ticks <= 0:
             return _NONE
-        return ticks - ticks % self._steps[bisect(self._edges, ticks)]  # type: ignore[return-value]  # Ticks() is a call
+        return ticks - ticks % self.steps[bisect(self.edges, ticks)]  # type: ignore[return-value]  # Ticks() is a call
 
     def ceil(self, price: Fraction | int) -> Ticks:
         ticks = price if type(price) is int else ceil(price)
         if ticks <= 0:
             return _FIRST
-        return ticks + -ticks % self._steps[bisect(self._edges, ticks)]  # type: ignore[return-value]  # Ticks() is a call
+        return ticks + -ticks % self.steps[bisect(self.edges, ticks)]  # type: ignore[return-value]  # Ticks() is a call
 
     def __str__(self) -> str:
         return f"{self.figures} significant figures"
 
     def band(self, ticks: int) -> tuple[int, int, int]:
         """The step at a price, the lowest price that has this step, and the lowest with a coarser one (0: none)."""
-        at = bisect(self._edges, ticks)
-        low, high = (0, *self._edges)[at], (*self._edges, 0)[at]
-        return self._steps[at], low, high
+        at = bisect(self.edges, ticks)
+        low, high = (0, *self.edges)[at], (*self.edges, 0)[at]
+        return self.steps[at], low, high
 
 
-@dataclass(frozen=True, slots=True)
-class Coarsened:
+class Coarsened(msgspec.Struct, frozen=True, tag=True):
     """A grid of significant figures of whose prices only the multiples of `step` ticks are used."""
 
     grid: SignificantFigures
@@ -111,6 +111,9 @@ class Coarsened:
         return str(self.grid)
 
 
-def coarsened(grid: SignificantFigures, step: Fraction) -> PriceGrid:
+Grid = UniformGrid | SignificantFigures | Coarsened
+
+
+def coarsened(grid: SignificantFigures, step: Fraction) -> Grid:
     """The grid with a step of so many ticks, or the venue's where that is coarser: always legal at the venue."""
     return Coarsened(grid, step.numerator) if step > 1 else grid

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.errors import BotError
-from bot.market.grid import PriceGrid, UniformGrid
+from bot.market.grid import Grid, UniformGrid
 from bot.market.units import Lots, Side, Ticks
 
 
@@ -30,7 +30,7 @@ class Spec:
     tick: Decimal
     lot: Decimal
     min_notional: Decimal = Decimal(10)
-    grid: PriceGrid = field(default_factory=UniformGrid)
+    grid: Grid = field(default_factory=UniformGrid)
 
     @property
     def unit_value(self) -> Decimal:

@@ -17,17 +17,21 @@ from bot.market.reports import (
     Account,
     Cancelled,
     CancelRefused,
+    CancelRequest,
     CancelResult,
     Lookup,
     NewOrder,
     NoAnswer,
     Rejected,
+    Replaced,
+    Replacement,
     Resting,
     SendResult,
 )
 from bot.market.spec import Spec
 from bot.market.units import Lots
 from bot.venues import rejections
+from bot.venues.hyperliquid.errors import classed
 from bot.venues.hyperliquid.spec import spec_of
 from bot.venues.paper_ledger import Ledger
 from bot.venues.simulators.exchange import MAKER_FEE, TAKER_FEE, Change, Exchange, Refused
@@ -103,8 +107,33 @@ class PaperVenue:
     async def close(self) -> None:
         self._ledger.close()
 
-    async def place(self, order: NewOrder) -> SendResult:
+    async def read_specs(self) -> Mapping[str, Spec]:
         await asyncio.sleep(0)
+        return SPECS
+
+    def alive(self, turns: int) -> None:
+        """This venue keeps our orders whatever becomes of us."""
+
+    async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
+        await asyncio.sleep(0)
+        return [self._place(order) for order in orders]
+
+    async def cancel(self, orders: Sequence[CancelRequest]) -> list[CancelResult]:
+        await asyncio.sleep(0)
+        return [self._cancel(order.market, order.cloid) for order in orders]
+
+    async def replace(self, changes: Sequence[Replacement]) -> list[Replaced]:
+        await asyncio.sleep(0)
+        return [self._replace(change) for change in changes]
+
+    def _replace(self, change: Replacement) -> Replaced:
+        """A replacement whose old order is gone is refused as a whole."""
+        cancelled = self._cancel(change.market, change.old)
+        if not isinstance(cancelled, Cancelled):
+            return Replaced(cancelled, _rejected(rejections.MODIFY))
+        return Replaced(cancelled, self._place(change.order))
+
+    def _place(self, order: NewOrder) -> SendResult:
         asset = SPECS[order.market].asset
         for fault, text in (("tick_reject", rejections.TICK), ("reject", rejections.MARGIN)):
             if self.faults.strikes(fault):
@@ -120,8 +149,7 @@ class PaperVenue:
             return NoAnswer("the answer was lost")
         return Accepted(str(oid))
 
-    async def cancel(self, market: str, cloid: str) -> CancelResult:
-        await asyncio.sleep(0)
+    def _cancel(self, market: str, cloid: str) -> CancelResult:
         try:
             changes = self._exchange.cancel(market, cloid)
         except Refused as refusal:
@@ -139,7 +167,13 @@ class PaperVenue:
 
     async def account(self, since: int) -> Account:
         await asyncio.sleep(0)
-        return Account(self._ledger.positions(), self._ledger.trades(since), self._ledger.resting())
+        return Account(
+            positions=self._ledger.positions(),
+            trades=self._ledger.trades(since),
+            resting=self._ledger.resting(),
+            since=since,
+            maker_fee_ppm=int(MAKER_FEE * 1_000_000),
+        )
 
     def blow(self, market: str) -> None:
         """One step of one market's weather, heard by us unless the feed is silent."""
@@ -176,7 +210,8 @@ class PaperVenue:
 
 
 def _rejected(text: str) -> Rejected:
-    return Rejected(rejections.code(text), text)
+    refusal = classed(text)
+    return Rejected(refusal.code, text, refusal.cure)
 
 
 def _nobody(update: object) -> None:

@@ -3,6 +3,8 @@
 Nothing in this room knows the session: an adapter answers calls, and hands prices and trades to the sink it was
 opened with. A trade is handed over before the answer to any send or cancel that the venue took after it, so that
 an order which ended has told all its trades; an answer to `look_up` may overtake trades, and says what is filled.
+Requests that change something come in batches; each of a batch has its own result, in the order of the requests,
+and what the venue says, or fails to say, is a result and never raised.
 """
 
 from __future__ import annotations
@@ -12,10 +14,25 @@ from typing import Protocol
 
 from bot.errors import RetryLater
 from bot.market.book import Top
-from bot.market.reports import Account, CancelResult, Lookup, NewOrder, Resting, SendResult, Trade
+from bot.market.reports import (
+    Account,
+    Back,
+    CancelRequest,
+    CancelResult,
+    Doubted,
+    Lookup,
+    Lost,
+    NewOrder,
+    Replaced,
+    Replacement,
+    Resting,
+    SendResult,
+    Trade,
+)
 from bot.market.spec import Spec
 
-Sink = Callable[[Top | Trade], None]
+Update = Top | Trade | Doubted | Lost | Back
+Sink = Callable[[Update], None]
 
 
 class VenueUnreachable(RetryLater):
@@ -29,11 +46,18 @@ class Venue(Protocol):
 
     @property
     def specs(self) -> Mapping[str, Spec]:
-        """Every market the venue lists."""
+        """Every market the venue lists, as read when it was opened or made."""
+        ...
+
+    async def read_specs(self) -> Mapping[str, Spec]:
+        """The same, asked anew. Raises VenueUnreachable."""
         ...
 
     async def open(self, markets: Sequence[str], sink: Sink) -> None:
-        """Connect, and hand prices of `markets` and all trades of ours to `sink` from now on."""
+        """Connect, and hand prices of `markets` and all trades of ours to `sink` from now on.
+
+        Raises CannotStart and VenueUnreachable.
+        """
         ...
 
     async def run(self) -> None:
@@ -44,12 +68,20 @@ class Venue(Protocol):
         """Disconnect. Orders stay at the venue."""
         ...
 
-    async def place(self, order: NewOrder) -> SendResult:
-        """Send one order, once. What the venue says, or fails to say, is a result and never raised."""
+    def alive(self, turns: int) -> None:
+        """The bot has handled so many messages: said a few times a second, for a venue's dead-man switch."""
         ...
 
-    async def cancel(self, market: str, cloid: str) -> CancelResult:
-        """Take one order off the book. What the venue says, or fails to say, is a result and never raised."""
+    async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
+        """Send each order, once; none may be taken later than EXPIRE_AFTER from this call."""
+        ...
+
+    async def cancel(self, orders: Sequence[CancelRequest]) -> list[CancelResult]:
+        """Take orders off the book."""
+        ...
+
+    async def replace(self, changes: Sequence[Replacement]) -> list[Replaced]:
+        """Take orders off and send others in their stead, once; none may be taken later than EXPIRE_AFTER."""
         ...
 
     async def look_up(self, market: str, cloid: str) -> Lookup:
@@ -57,7 +89,7 @@ class Venue(Protocol):
         ...
 
     async def resting(self) -> list[Resting]:
-        """All our orders in the venue's books. Raises VenueUnreachable."""
+        """All orders with a cloid in the venue's books: one without is of a human hand. Raises VenueUnreachable."""
         ...
 
     async def account(self, since: int) -> Account:

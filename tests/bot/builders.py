@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from bot.events import Event
 from bot.market.book import Top
 from bot.market.grid import UniformGrid
-from bot.market.reports import NewOrder, Trade
+from bot.market.reports import Account, NewOrder, Resting, Trade, VenuePosition
 from bot.market.spec import Spec
 from bot.market.units import Lots, Side, Ticks
 from bot.messages import Effect, Emit
@@ -33,6 +34,15 @@ def trade(tid: str, side: Side, ticks: int, lots: int, cloid: str = "0xold", mar
 
 def order(side: Side, ticks: int, lots: int, cloid: str = "0x1", market: str = "SOL", tif: str = "Alo") -> NewOrder:
     return NewOrder(market, side, Ticks(ticks), Lots(lots), cloid, tif)
+
+
+def account(
+    positions: Sequence[VenuePosition] = (),
+    trades: Sequence[Trade] = (),
+    resting: Sequence[Resting] = (),
+    since: int = 0,
+) -> Account:
+    return Account(list(positions), list(trades), list(resting), since)
 
 
 def params(**changes: Any) -> Params:

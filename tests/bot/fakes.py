@@ -9,10 +9,13 @@ from bot.market.reports import (
     Accepted,
     Account,
     Cancelled,
+    CancelRequest,
     CancelResult,
     Lookup,
     NeverSeen,
     NewOrder,
+    Replaced,
+    Replacement,
     Resting,
     SendResult,
 )
@@ -64,10 +67,22 @@ class FakeVenue:
     async def close(self) -> None:
         pass
 
-    async def place(self, order: NewOrder) -> SendResult:
-        return await self.on_place(order)
+    async def read_specs(self) -> Mapping[str, Spec]:
+        return self._specs
 
-    async def cancel(self, market: str, cloid: str) -> CancelResult:
+    def alive(self, turns: int) -> None:
+        pass
+
+    async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
+        return [await self.on_place(order) for order in orders]
+
+    async def cancel(self, orders: Sequence[CancelRequest]) -> list[CancelResult]:
+        return [await self._cancel(order.cloid) for order in orders]
+
+    async def replace(self, changes: Sequence[Replacement]) -> list[Replaced]:
+        return [Replaced(await self._cancel(c.old), await self.on_place(c.order)) for c in changes]
+
+    async def _cancel(self, cloid: str) -> CancelResult:
         self.cancelled.append(cloid)
         self.at_venue = [resting for resting in self.at_venue if resting.cloid != cloid]
         return await self.on_cancel(cloid)
@@ -79,7 +94,7 @@ class FakeVenue:
         return list(self.at_venue)
 
     async def account(self, since: int) -> Account:
-        return Account([], [], [])
+        return Account([], [], [], since)
 
 
 async def _accept(order: NewOrder) -> SendResult:

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot import engine as engine_module
-from bot import events, lifecycle, messages
+from bot import calls, events, lifecycle, messages
 from bot.clock import HostClock
 from bot.engine import Engine, Surroundings
 from bot.errors import BotError
@@ -41,7 +40,7 @@ class Run:
         self.telemetry.open(clock.now())
         self.journal = Journal(self.folder / "journal.sqlite")
         session = Session(params(started=clock.now()))
-        self.engine = Engine(session, Surroundings(self.venue, self.journal, self.telemetry, clock))
+        self.engine = Engine(session, Surroundings(self.venue, self.journal, self.telemetry, clock, self.said.append))
         parts = Parts(
             engine=self.engine,
             venue=self.venue,
@@ -164,7 +163,7 @@ def test_cancels_without_answer_do_not_hold_the_end_up(a_run: Run, monkeypatch: 
 
 
 def test_a_send_without_an_answer_in_time_is_unknown(a_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "ANSWER_WITHIN_S", 0.01)
+    monkeypatch.setattr(calls, "ANSWER_WITHIN_S", 0.01)
 
     async def never(order: NewOrder) -> SendResult:
         await asyncio.Event().wait()

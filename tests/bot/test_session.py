@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from bot import events, messages
 from bot.market.orders import OrderState
-from bot.market.reports import Accepted, Account, NoAnswer, Rejected, Resting, VenuePosition
+from bot.market.reports import Accepted, NoAnswer, Rejected, Resting, VenuePosition
 from bot.market.units import Lots, Ticks
 from bot.messages import Effect, JournalPosition, Message
 from bot.risk import limits
 from bot.session import Session
 from bot.strategy import perp_maker
-from tests.bot.builders import SECOND, SOL, actions, emitted, params, top, trade
+from tests.bot.builders import SECOND, SOL, account, actions, emitted, params, top, trade
 from tests.bot.world import CAP, World
 
-EMPTY = messages.AccountRead("start", [], [], Account([], [], []))
+EMPTY = messages.AccountRead("start", [], [], account())
 PRICE = messages.BookMoved(top(18_490, 18_510, at=SECOND))
 
 
@@ -49,8 +49,8 @@ def test_a_trade_heard_before_the_account_is_counted_after_it_and_once() -> None
     first, second = trade("1", "bid", 100, 5), trade("2", "bid", 100, 3)
     for early in (first, second):
         assert session.handle(messages.Traded(early), SECOND) == []
-    account = Account([VenuePosition("SOL", Lots(5), 500)], [first], [])
-    told = actions(session.handle(messages.AccountRead("start", [], [], account), SECOND))
+    at_venue = account([VenuePosition("SOL", Lots(5), 500)], [first], [])
+    told = actions(session.handle(messages.AccountRead("start", [], [], at_venue), SECOND))
     assert told == ["FILL", "state_change", "position", "reconcile", "FILL"]
     assert session.positions["SOL"].lots == 8
 
@@ -123,8 +123,8 @@ def test_the_account_is_settled_and_orphans_leave() -> None:
     session.handle(PRICE, SECOND)
     missed = trade("9", "bid", 18_400, 100)
     left = Resting("SOL", "bid", Ticks(18_400), Lots(50), "0xdeadbeef" + "0" * 24, "4")
-    account = Account([VenuePosition("SOL", Lots(250), 1)], [missed], [left])
-    read = messages.AccountRead("start", [JournalPosition("SOL", 100, 1_840_000)], ["8"], account)
+    at_venue = account([VenuePosition("SOL", Lots(250), 1)], [missed], [left])
+    read = messages.AccountRead("start", [JournalPosition("SOL", 100, 1_840_000)], ["8"], at_venue)
     effects = session.handle(read, SECOND)
     assert actions(effects) == [
         "FILL",
@@ -264,8 +264,8 @@ def test_what_is_held_is_told_once_a_minute() -> None:
 
 def test_a_position_of_an_earlier_run_counts_from_the_start_of_this_one() -> None:
     session = Session(params(started=10 * SECOND))
-    account = Account([VenuePosition("SOL", Lots(-300), -300 * 18_500)], [], [])
-    session.handle(messages.AccountRead("start", [], [], account), 10 * SECOND)
+    at_venue = account([VenuePosition("SOL", Lots(-300), -300 * 18_500)], [], [])
+    session.handle(messages.AccountRead("start", [], [], at_venue), 10 * SECOND)
     session.handle(messages.BookMoved(top(18_490, 18_510, at=80 * SECOND)), 80 * SECOND)
     (told,) = _inventory(session.handle(messages.Turn(), 80 * SECOND))
     assert (told.state, told.held_s, told.upnl) == ("SKEW_SHORT", 70.0, 0.0)

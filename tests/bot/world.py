@@ -18,7 +18,6 @@ from bot.market.book import Top
 from bot.market.position import Holding
 from bot.market.reports import (
     Accepted,
-    Account,
     Cancelled,
     CancelRefused,
     CancelResult,
@@ -38,7 +37,7 @@ from bot.risk import limits
 from bot.session import Session
 from bot.venues.simulators.exchange import Change, Dealt, Exchange, Left, Refused, Rested
 from bot.venues.simulators.flow import Flow, Weather
-from tests.bot.builders import SECOND, SPECS, params
+from tests.bot.builders import SECOND, SPECS, account, params
 
 CAP = Decimal(3)
 SEND_FATES = ("taken", "taken", "taken", "refused", "answer lost", "order lost")
@@ -75,7 +74,7 @@ class World:
     told: list[Event] = field(default_factory=list)
 
     def begin(self) -> None:
-        self.tell(messages.AccountRead("start", [], [], Account([], [], [])))
+        self.tell(messages.AccountRead("start", [], [], account()))
         self.blow()
 
     def act(self, choice: float) -> None:

@@ -7,20 +7,9 @@ cure: loud, not lost. What is cured by asking (LOOK_UP) must never be answered b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
-
-class Cure(StrEnum):
-    """What the caller must do."""
-
-    REQUANTISE = "requantise"  # price or size is off the grid: compute both anew from the present price
-    REQUOTE = "requote"  # the market moved: back off, then quote from the present best prices
-    SHRINK = "shrink"  # too small or too large, or no margin for it: another size, or none
-    LOOK_UP = "look up"  # several states share the text: ask the venue what became of the order
-    WAIT = "wait"  # too much, too fast, or not now: the same request may pass later
-    RENEW = "renew"  # nonce or deadline is used up: a new nonce for the same wish
-    HALT = "halt"  # key, account or settings are wrong: no repetition helps
+from bot.market.reports import Cure
 
 
 @dataclass(frozen=True, slots=True)

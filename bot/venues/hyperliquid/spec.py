@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.market import wire
-from bot.market.grid import PriceGrid, SignificantFigures, coarsened
+from bot.market.grid import Grid, SignificantFigures, coarsened
 from bot.market.spec import Spec
 from bot.market.units import Lots, Ticks
 
@@ -47,7 +47,7 @@ class Wire:
 def spec_of(market: str, asset: int, sz_decimals: int, tick: Decimal | None = None) -> Spec:
     """The spec of a perpetual. `tick` is the desk's override, in quote currency."""
     decimals = DECIMALS - sz_decimals
-    grid: PriceGrid = SignificantFigures(10**decimals)
+    grid: Grid = SignificantFigures(10**decimals)
     finest = Decimal(1).scaleb(-decimals)
     if tick is not None:
         grid = coarsened(SignificantFigures(10**decimals), Fraction(tick) / Fraction(finest))

@@ -17,17 +17,22 @@ from bot.market.reports import (
     Accepted,
     Cancelled,
     CancelRefused,
+    CancelRequest,
+    CancelResult,
     Gone,
     NeverSeen,
     NewOrder,
     NoAnswer,
     Rejected,
+    Replaced,
+    Replacement,
     Resting,
+    SendResult,
     Trade,
 )
 from bot.market.units import Lots, Side, Ticks
 from bot.venues.paper import PaperVenue
-from bot.venues.venue import Venue
+from bot.venues.venue import Update, Venue
 
 MARKET = "SOL"
 
@@ -38,7 +43,7 @@ class Desk:
 
     venue: Venue
     lose_answer: Callable[[], None]
-    updates: list[Top | Trade] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
 
     @property
     def top(self) -> Top:
@@ -57,6 +62,14 @@ class Desk:
         ticks = spec.toward_safety(side, mid - away if side == "bid" else mid + away)
         lots = Lots(int(Fraction(500) / (ticks * Fraction(spec.unit_value))))
         return NewOrder(MARKET, side, ticks, lots, cloid, tif)
+
+    async def place(self, order: NewOrder) -> SendResult:
+        (result,) = await self.venue.place([order])
+        return result
+
+    async def cancel(self, cloid: str) -> CancelResult:
+        (result,) = await self.venue.cancel([CancelRequest(MARKET, cloid)])
+        return result
 
 
 Opener = Callable[[Path], Desk]
@@ -104,13 +117,13 @@ def test_open_gives_a_price_of_each_market_asked_for(opener: Opener, tmp_path: P
 def test_an_order_rests_until_it_is_cancelled_once(opener: Opener, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
         order = desk.order("bid", 50, "0xa")
-        result = await desk.venue.place(order)
+        result = await desk.place(order)
         assert isinstance(result, Accepted)
         resting = Resting(MARKET, "bid", order.ticks, order.lots, "0xa", result.oid)
         assert await desk.venue.resting() == [resting]
         assert await desk.venue.look_up(MARKET, "0xa") == resting
-        assert await desk.venue.cancel(MARKET, "0xa") == Cancelled()
-        assert isinstance(await desk.venue.cancel(MARKET, "0xa"), CancelRefused)
+        assert await desk.cancel("0xa") == Cancelled()
+        assert isinstance(await desk.cancel("0xa"), CancelRefused)
         assert await desk.venue.look_up(MARKET, "0xa") == Gone(Lots(0))
         assert await desk.venue.resting() == []
 
@@ -126,7 +139,7 @@ def test_what_it_refuses_does_not_exist(opener: Opener, tmp_path: Path) -> None:
             "E_TICK": NewOrder(MARKET, "bid", Ticks(0), good.lots, "0xd"),
         }
         for code, order in refused.items():
-            result = await desk.venue.place(order)
+            result = await desk.place(order)
             assert isinstance(result, Rejected)
             assert result.code == code
             assert await desk.venue.look_up(MARKET, order.cloid) == NeverSeen()
@@ -137,8 +150,8 @@ def test_what_it_refuses_does_not_exist(opener: Opener, tmp_path: Path) -> None:
 def test_a_cloid_is_taken_once(opener: Opener, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
         order = desk.order("bid", 50, "0xa")
-        assert isinstance(await desk.venue.place(order), Accepted)
-        again = await desk.venue.place(order)
+        assert isinstance(await desk.place(order), Accepted)
+        again = await desk.place(order)
         assert isinstance(again, Rejected)
         assert again.code == "E_DUPLICATE"
         assert len(await desk.venue.resting()) == 1
@@ -146,13 +159,58 @@ def test_a_cloid_is_taken_once(opener: Opener, tmp_path: Path) -> None:
     at(opener, tmp_path, test)
 
 
+def test_a_batch_has_a_result_for_each_in_order(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        wanted = [desk.order("bid", 50, "0xa"), desk.order("ask", -50, "0xb"), desk.order("ask", 50, "0xc")]
+        assert [type(result) for result in await desk.venue.place(wanted)] == [Accepted, Rejected, Accepted]
+        asked = [CancelRequest(MARKET, cloid) for cloid in ("0xb", "0xc", "0xa")]
+        assert [type(r) for r in await desk.venue.cancel(asked)] == [CancelRefused, Cancelled, Cancelled]
+        assert await desk.venue.resting() == []
+
+    at(opener, tmp_path, test)
+
+
+def test_a_replacement_is_one_order_gone_and_another_there(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.place(desk.order("bid", 50, "0xa"))
+        moved = desk.order("bid", 60, "0xb")
+        (result,) = await desk.venue.replace([Replacement(MARKET, "0xa", moved)])
+        assert isinstance(result, Replaced)
+        assert result.cancel == Cancelled()
+        assert isinstance(result.send, Accepted)
+        assert [(r.cloid, r.ticks) for r in await desk.venue.resting()] == [("0xb", moved.ticks)]
+        assert await desk.venue.look_up(MARKET, "0xa") == Gone(Lots(0))
+
+    at(opener, tmp_path, test)
+
+
+def test_what_is_gone_cannot_be_replaced(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.place(desk.order("bid", 50, "0xa"))
+        await desk.cancel("0xa")
+        (result,) = await desk.venue.replace([Replacement(MARKET, "0xa", desk.order("bid", 60, "0xb"))])
+        assert isinstance(result.cancel, CancelRefused)
+        assert isinstance(result.send, Rejected)
+        assert await desk.venue.look_up(MARKET, "0xb") == NeverSeen()
+        assert await desk.venue.resting() == []
+
+    at(opener, tmp_path, test)
+
+
+def test_specs_asked_anew_are_those_it_opened_with(opener: Opener, tmp_path: Path) -> None:
+    async def test(desk: Desk) -> None:
+        assert await desk.venue.read_specs() == desk.venue.specs
+
+    at(opener, tmp_path, test)
+
+
 def test_after_a_lost_answer_the_order_is_found_under_its_cloid(opener: Opener, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
         desk.lose_answer()
-        assert isinstance(await desk.venue.place(desk.order("ask", 50, "0xa")), NoAnswer)
+        assert isinstance(await desk.place(desk.order("ask", 50, "0xa")), NoAnswer)
         found = await desk.venue.look_up(MARKET, "0xa")
         assert isinstance(found, Resting)
-        assert await desk.venue.cancel(MARKET, "0xa") == Cancelled()
+        assert await desk.cancel("0xa") == Cancelled()
 
     at(opener, tmp_path, test)
 
@@ -160,13 +218,14 @@ def test_after_a_lost_answer_the_order_is_found_under_its_cloid(opener: Opener, 
 def test_trades_are_told_before_the_answer_and_agree_with_the_account(opener: Opener, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
         order = desk.order("bid", -30, "0xa", tif="Ioc")
-        assert isinstance(await desk.venue.place(order), Accepted)
+        assert isinstance(await desk.place(order), Accepted)
         told = desk.trades
         assert told
         assert all(t.side == "bid" and t.ticks <= order.ticks and t.fee > 0 and t.cloid == "0xa" for t in told)
         assert len({t.tid for t in told}) == len(told)
         bought = sum(t.lots for t in told)
         account = await desk.venue.account(0)
+        assert account.since == 0
         assert account.trades == told
         assert [(p.market, p.lots, p.cost) for p in account.positions] == [
             (MARKET, bought, sum(t.lots * t.ticks for t in told))
@@ -180,14 +239,14 @@ def test_trades_are_told_before_the_answer_and_agree_with_the_account(opener: Op
 def test_the_venue_keeps_our_orders_and_position_when_we_die(opener: Opener, tmp_path: Path) -> None:
     async def run() -> None:
         async with opened(opener, tmp_path) as desk:
-            await desk.venue.place(desk.order("bid", -30, "0xa", tif="Ioc"))
-            await desk.venue.place(desk.order("bid", 300, "0xb"))
+            await desk.place(desk.order("bid", -30, "0xa", tif="Ioc"))
+            await desk.place(desk.order("bid", 300, "0xb"))
             before = await desk.venue.account(0)
             # A second connection while the first was never closed: as after kill -9.
             async with opened(opener, tmp_path) as again:
                 assert await again.venue.account(0) == before
-                assert await again.venue.cancel(MARKET, "0xb") == Cancelled()
-                assert isinstance(await again.venue.place(again.order("bid", 300, "0xc")), Accepted)
+                assert await again.cancel("0xb") == Cancelled()
+                assert isinstance(await again.place(again.order("bid", 300, "0xc")), Accepted)
                 oids = [resting.oid for resting in before.resting + await again.venue.resting()]
                 assert len(set(oids)) == len(oids)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.execution.reconcile import compare
 from bot.market.position import Holding
-from bot.market.reports import Account, Resting, VenuePosition
+from bot.market.reports import Resting, VenuePosition
 from bot.market.units import Lots, Ticks
-from tests.bot.builders import trade
+from tests.bot.builders import account, trade
 
 
 def held(lots: int, cost: int) -> Holding:
@@ -19,8 +19,8 @@ def at_venue(lots: int, cost: int = 0) -> VenuePosition:
 
 def test_missed_trades_are_found_once_in_order_and_explain_the_venue() -> None:
     trades = [trade("3", "ask", 110, 2, at=3), trade("1", "bid", 100, 5, at=1), trade("2", "bid", 90, 1, at=2)]
-    account = Account([at_venue(4)], [*trades, trades[0]], [])
-    found = compare({"SOL": held(5, 500)}, {"1"}, account, set())
+    read = account([at_venue(4)], [*trades, trades[0]], [])
+    found = compare({"SOL": held(5, 500)}, {"1"}, read, set())
     assert [missed.tid for missed in found.missed] == ["2", "3"]
     (compared,) = found.markets
     assert (compared.journal.lots, compared.expected.lots, compared.differs) == (5, 4, False)
@@ -28,17 +28,17 @@ def test_missed_trades_are_found_once_in_order_and_explain_the_venue() -> None:
 
 
 def test_the_venue_wins() -> None:
-    found = compare({"SOL": held(5, 500)}, set(), Account([at_venue(7, 707)], [], []), set())
+    found = compare({"SOL": held(5, 500)}, set(), account([at_venue(7, 707)], [], []), set())
     (compared,) = found.markets
     assert compared.differs
     assert compared.holding == held(7, 707)
 
 
 def test_a_position_only_one_side_knows_is_compared_too() -> None:
-    found = compare({"ETH": held(1, 1)}, set(), Account([at_venue(2, 2)], [], []), set())
+    found = compare({"ETH": held(1, 1)}, set(), account([at_venue(2, 2)], [], []), set())
     assert {c.market: (c.expected.lots, c.holding.lots) for c in found.markets} == {"ETH": (1, 0), "SOL": (0, 2)}
 
 
 def test_orphans_are_what_this_run_did_not_place() -> None:
     ours, foreign = (Resting("SOL", "bid", Ticks(1), Lots(1), cloid, "1") for cloid in ("0xours", "0xother"))
-    assert compare({}, set(), Account([], [], [ours, foreign]), {"0xours"}).orphans == [foreign]
+    assert compare({}, set(), account([], [], [ours, foreign]), {"0xours"}).orphans == [foreign]

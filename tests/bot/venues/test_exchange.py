@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.market.orders import Quote
 from bot.market.reports import NewOrder
 from bot.market.units import Lots, Side, Ticks, opposite
-from bot.venues import rejections
+from bot.venues.hyperliquid.errors import classed
 from bot.venues.simulators.exchange import Dealt, Exchange, Left, Refused, Rested
 from bot.venues.simulators.matching import Book, Standing
 from tests.bot.builders import SPECS, order
@@ -49,11 +49,7 @@ def test_refusals_in_the_venues_words(new: NewOrder, text: str, code: str) -> No
     with pytest.raises(Refused) as refusal:
         crowded().place("ours", new)
     assert str(refusal.value) == text
-    assert rejections.code(text) == code
-
-
-def test_a_text_nobody_mapped_has_its_own_code() -> None:
-    assert rejections.code("The moon is full") == "E_VENUE"
+    assert classed(text).code == code
 
 
 def test_price_then_time() -> None:

@@ -10,9 +10,10 @@ import pytest
 from bot.clock import NANOS
 from bot.errors import CannotStart
 from bot.market.book import Top
-from bot.market.reports import Rejected, Trade
+from bot.market.reports import Cure, Rejected, Trade
 from bot.venues.paper import SPECS, PaperVenue
 from bot.venues.paper_ledger import Ledger, LedgerFailed
+from bot.venues.venue import Update
 from tests.bot.builders import order
 from tests.bot.fakes import FakeClock
 
@@ -22,18 +23,18 @@ def venue(folder: Path, clock: FakeClock) -> PaperVenue:
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "reason"),
+    ("fault", "refusal"),
     [
-        ("tick_reject", "E_TICK", "Price must be divisible by tick size. asset=5"),
-        ("reject", "E_MARGIN", "Insufficient margin to place order. asset=5"),
+        ("tick_reject", Rejected("E_TICK", "Price must be divisible by tick size. asset=5", Cure.REQUANTISE)),
+        ("reject", Rejected("E_MARGIN", "Insufficient margin to place order. asset=5", Cure.SHRINK)),
     ],
 )
-def test_faults_speak_the_venues_words(tmp_path: Path, fault: str, code: str, reason: str) -> None:
+def test_faults_speak_the_venues_words(tmp_path: Path, fault: str, refusal: Rejected) -> None:
     async def run() -> None:
         subject = venue(tmp_path, FakeClock())
         await subject.open(["SOL"], lambda update: None)
         subject.faults.request(fault, 1, 0)
-        assert await subject.place(order("bid", 17_000, 100)) == Rejected(code, reason)
+        assert await subject.place([order("bid", 17_000, 100)]) == [refusal]
         assert await subject.resting() == []
         await subject.close()
 
@@ -42,14 +43,14 @@ def test_faults_speak_the_venues_words(tmp_path: Path, fault: str, code: str, re
 
 def test_what_happened_while_we_were_away_is_in_the_account_and_not_told(tmp_path: Path) -> None:
     async def run() -> None:
-        clock, told = FakeClock(), list[Top | Trade]()
+        clock, told = FakeClock(), list[Update]()
         first = venue(tmp_path, clock)
         await first.open(["SOL"], told.append)
         (seen,) = told
         assert isinstance(seen, Top)
         assert seen.bid is not None
         for number in range(20):
-            await first.place(order("bid", seen.bid, 500, cloid=f"0x{number}"))
+            await first.place([order("bid", seen.bid, 500, cloid=f"0x{number}")])
         first.remember()
         await first.close()
 
@@ -68,14 +69,14 @@ def test_what_happened_while_we_were_away_is_in_the_account_and_not_told(tmp_pat
 
 def test_a_dropped_feed_is_silent_but_trades_go_on(tmp_path: Path) -> None:
     async def run() -> None:
-        clock, told = FakeClock(), list[Top | Trade]()
+        clock, told = FakeClock(), list[Update]()
         subject = venue(tmp_path, clock)
         await subject.open(["SOL"], told.append)
         top = told[0]
         assert isinstance(top, Top)
         assert top.bid is not None
         subject.faults.request("drop_feed", 5, clock.now())
-        await subject.place(order("bid", top.bid, 500))
+        await subject.place([order("bid", top.bid, 500)])
         told.clear()
         for _ in range(400):
             subject.blow("SOL")

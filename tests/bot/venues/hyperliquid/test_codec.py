@@ -7,9 +7,9 @@ import json
 import msgspec
 import pytest
 
+from bot.market.reports import Cure
 from bot.venues.hyperliquid import actions, codec
-from bot.venues.hyperliquid.errors import Cure, classed, stage
-from bot.venues.rejections import code
+from bot.venues.hyperliquid.errors import classed, stage
 
 WIRE = actions.OrderWire(3, True, "1670.1", "0.0147", False, actions.OrderType(actions.Limit("Ioc")))
 
@@ -108,11 +108,6 @@ def test_an_update_of_an_order_has_no_cloid_where_none_was_sent() -> None:
 )
 def test_a_refusal_is_classed_by_its_text(text: str, expected: str, cure: Cure) -> None:
     assert (classed(text).code, classed(text).cure) == (expected, cure)
-
-
-@pytest.mark.parametrize("text", ["Price must be divisible by tick size.", "Insufficient margin to place order."])
-def test_the_bots_own_codes_are_the_same(text: str) -> None:
-    assert classed(text).code == code(text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""Between the journal's decimal text and the core's integers, and the reading of journal and venue together.
+
+Decides nothing: what follows from a reading is the session's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from bot import messages
+from bot.clock import NANOS, Clock
+from bot.market.position import Holding
+from bot.market.reports import Trade
+from bot.market.spec import Spec
+from bot.market.units import Lots
+from bot.runtime.journal import Fill, Journal, Position
+from bot.venues.venue import Venue
+
+OVERLAP = 60 * NANOS
+FIRST_LOOK_BACK = 86_400 * NANOS
+KEEP_FILLS = 30 * FIRST_LOOK_BACK
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The journal beside the venue's account. `say` writes one line for people."""
+
+    venue: Venue
+    journal: Journal
+    clock: Clock
+    specs: Mapping[str, Spec]
+    say: Callable[[str], None]
+
+    async def read(self, reason: str) -> messages.AccountRead:
+        """The account with all trades the journal might not have, and what the journal has by then.
+
+        Raises VenueUnreachable.
+        """
+        since = self._since()
+        account = await self.venue.account(since)
+        return messages.AccountRead(reason, self._believed(reason), self.journal.tids_since(since), account)
+
+    def tidy(self) -> None:
+        """Forget fills nobody asks for any more."""
+        self.journal.drop_fills_before(self.clock.now() - KEEP_FILLS)
+
+    def keep_trade(self, trade: Trade, lots: int, cost: int) -> None:
+        """A trade and the position after it. Raises JournalFailed."""
+        spec = self.specs[trade.market]
+        price, size = str(trade.ticks * spec.tick), str(trade.lots * spec.lot)
+        fill = Fill(trade.tid, trade.market, trade.side, price, size, trade.cloid, trade.fee, trade.at)
+        self.journal.keep_fill(fill, self._position(trade.market, lots, cost))
+
+    def keep_position(self, market: str, lots: int, cost: int) -> None:
+        """A position as the venue gave it. Raises JournalFailed."""
+        self.journal.keep_position(self._position(market, lots, cost))
+
+    def _since(self) -> int:
+        """From when on (venue time, ns) a trade might be missing."""
+        last = self.journal.last_fill_at()
+        return self.clock.now() - FIRST_LOOK_BACK if last is None else last - OVERLAP
+
+    def _believed(self, reason: str) -> list[messages.JournalPosition]:
+        kept = []
+        for held in self.journal.positions():
+            if held.market in self.specs:
+                kept.append(_counted(held, self.specs[held.market]))
+            elif reason == "start":
+                self.say(f"mm-bot: the journal holds {held.size} {held.market}, not listed here: left alone")
+        return kept
+
+    def _position(self, market: str, lots: int, cost: int) -> Position:
+        spec = self.specs[market]
+        held = Holding(Lots(lots), cost)
+        vwap = None if held.vwap is None else _text(held.vwap * Fraction(spec.tick))
+        return Position(market, str(lots * spec.lot), str(cost * spec.unit_value), vwap)
+
+
+def _counted(position: Position, spec: Spec) -> messages.JournalPosition:
+    cost = round(Decimal(position.cost) / spec.unit_value)
+    return messages.JournalPosition(position.market, spec.lots(Decimal(position.size)), cost)
+
+
+def _text(value: Fraction) -> str:
+    """Twelve decimals are finer than any tick."""
+    return f"{round(Decimal(value.numerator) / Decimal(value.denominator), 12):f}"
