@@ -93,12 +93,17 @@ def _present(wanted: Wanted, state: HostState) -> list[str]:
 
 def _name_servers(context: Context, state: HostState) -> list[str]:
     """Some clouds answer names at the very address where they hand out credentials."""
+    needed = {
+        "alertmanager_egress": True,
+        "bot_egress": context.trading.reaches_out,
+        "log_egress": context.stack.sends_away,
+    }
     return [
         f"its name server {address} is outside {name}, so no name would be found: "
         f'{name} = ["default", "{address}"], or put another server into /etc/resolv.conf'
         for address in state.name_servers
         for name in context.egress.cut_off(address)
-        if name != "log_egress" or context.stack.sends_away
+        if needed[name]
     ]
 
 

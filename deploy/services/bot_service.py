@@ -1,6 +1,11 @@
-"""mm-bot.service: the bot as an ordinary unit, its settings in one file, its secrets as systemd credentials."""
+"""mm-bot.service: the bot as an ordinary unit, its settings in one file, its secrets as systemd credentials.
+
+Beside a bot that trades live runs mm-bot-watchdog.service.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from ..credentials import credential, load_line
 from ..host_script import CURRENT
@@ -9,17 +14,16 @@ from ..settings.contexts import Context
 from ..templates import render
 
 UNIT = "/etc/systemd/system/mm-bot.service"
+WATCHDOG = "mm-bot-watchdog.service"
+WATCHDOG_UNIT = f"/etc/systemd/system/{WATCHDOG}"
 SETTINGS = "/etc/mm-bot/mm-bot.env"
 CREDENTIALS = "/etc/mm-bot/credentials"
 
 
 def service(context: Context) -> Service:
     """The service of that name."""
-    credentials = {
-        name: credential(context.seal_with, CREDENTIALS, name, value.encode())
-        for name, value in sorted(context.bot_credentials.items())
-    }
-    loads = [load_line(name, file) for name, file in credentials.items()]
+    keys = _credentials(context, context.bot_credentials)
+    watchdog = _watchdog(context)
     return Service(
         name="bot",
         directories=(
@@ -30,8 +34,9 @@ def service(context: Context) -> Service:
         ),
         files=(
             File(SETTINGS, render("mm-bot/mm-bot.env", context), group="mm-bot", mode=0o640),
-            *credentials.values(),
-            File(UNIT, render("mm-bot/mm-bot.service", context, loads=loads)),
+            *keys.values(),
+            File(UNIT, render("mm-bot/mm-bot.service", context, loads=_loads(keys))),
+            *watchdog.files,
         ),
         validations=(
             Validation(
@@ -41,17 +46,49 @@ def service(context: Context) -> Service:
                 on_release=True,
             ),
             unit_validation("mm-bot.service", UNIT),
+            *watchdog.validations,
         ),
         units=(
             Unit(
                 "mm-bot.service",
-                reads=(CURRENT, SETTINGS, UNIT, *(file.path for file in credentials.values())),
+                reads=(CURRENT, SETTINGS, UNIT, *(file.path for file in keys.values())),
                 ready_url=f"{context.health_url}/readyz",
                 max_exposure=1.5,
             ),
+            *watchdog.units,
         ),
         ports=(Port(context.ports.health, "mm-bot.service"),),
     )
+
+
+def _watchdog(context: Context) -> Service:
+    """Beside a bot that trades live: a process that cancels when the bot stops breathing, with a key of its own."""
+    if not context.trading.live:
+        return Service(name="watchdog")
+    keys = _credentials(context, context.watchdog_credentials)
+    return Service(
+        name="watchdog",
+        files=(*keys.values(), File(WATCHDOG_UNIT, render(f"mm-bot/{WATCHDOG}", context, loads=_loads(keys)))),
+        validations=(unit_validation(WATCHDOG, WATCHDOG_UNIT),),
+        units=(
+            Unit(
+                WATCHDOG,
+                reads=(CURRENT, SETTINGS, WATCHDOG_UNIT, *(file.path for file in keys.values())),
+                max_exposure=1.5,
+            ),
+        ),
+    )
+
+
+def _credentials(context: Context, secrets: Mapping[str, str]) -> dict[str, File]:
+    return {
+        name: credential(context.seal_with, CREDENTIALS, name, value.encode())
+        for name, value in sorted(secrets.items())
+    }
+
+
+def _loads(files: Mapping[str, File]) -> list[str]:
+    return [load_line(name, file) for name, file in files.items()]
 
 
 def unit_validation(name: str, path: str) -> Validation:

@@ -16,6 +16,7 @@ from .egress import Egress
 from .firewall_settings import FirewallSettings
 from .grafana_settings import GrafanaSettings
 from .stack import Stack, is_url
+from .trading import AGENT, WATCHDOG, Trading, key_problems, trading
 
 BOT_SECRETS = "bot_"
 
@@ -41,6 +42,7 @@ class Context:
     group: str
     bind_address: str
     bot: Mapping[str, str]
+    trading: Trading
     alert_webhook_url: str
     evaluation_interval: str
     log_retention_days: int
@@ -80,8 +82,21 @@ class Context:
 
     @property
     def bot_credentials(self) -> dict[str, str]:
-        """Secrets handed to the bot as systemd credentials: those whose name begins with BOT_SECRETS."""
-        return {name: value for name, value in self.secrets.items() if name.startswith(BOT_SECRETS)}
+        """Secrets handed to the bot as systemd credentials: those named BOT_SECRETS..., and its key if it has one."""
+        return {n: value for n, value in self.secrets.items() if n.startswith(BOT_SECRETS) or self._is_key(n, AGENT)}
+
+    @property
+    def watchdog_credentials(self) -> dict[str, str]:
+        """The same for the watchdog."""
+        return {name: value for name, value in self.secrets.items() if self._is_key(name, WATCHDOG)}
+
+    def _is_key(self, name: str, key: str) -> bool:
+        return self.trading.live and name == key
+
+    @property
+    def bot_egress(self) -> tuple[str, ...]:
+        """Networks beside loopback that the bot may send to: none unless its venue is out there."""
+        return self.egress.bot if self.trading.reaches_out else ()
 
 
 DEFAULTS: dict[str, object] = {
@@ -144,6 +159,8 @@ def context(
     if (source := str(merged["grafana_loki_url"])) and not is_url(source):
         problems.append(f"grafana_loki_url={source!r} is not an http(s) URL; a Loki's, or empty for our own store")
     bot, bot_problems = _bot_settings(merged["bot"])
+    trades = trading(bot)
+    problems += key_problems(secrets) if trades.live and secrets is not None else []
     numbers, number_problems = _numbers(merged)
     chosen, stack_problems, stack_warnings = stack.stack(merged, tuple(COMPONENTS))
     reach, reach_problems = egress.egress(merged)
@@ -159,6 +176,7 @@ def context(
         group=group,
         bind_address=address,
         bot=bot,
+        trading=trades,
         alert_webhook_url=str(merged["alert_webhook_url"]),
         evaluation_interval=str(merged["evaluation_interval"]),
         log_retention_days=int(numbers["log_retention_days"]),
@@ -213,15 +231,16 @@ def _folder_url(text: str) -> str:
 def _bot_settings(value: object) -> tuple[dict[str, str], list[str]]:
     if not isinstance(value, Mapping):
         return {}, [f"bot={value!r} must be a table of settings, as in inventory/group_data/all.py"]
-    settings = {str(name): _env_text(text) for name, text in value.items()}
+    settings = env_texts(value)
     bad = [name for name, text in settings.items() if "\n" in text or not name.isidentifier()]
     return settings, [
         f"bot setting {name} is not a KEY=value line; remove the line break or odd characters" for name in bad
     ]
 
 
-def _env_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def env_texts(table: Mapping[object, object]) -> dict[str, str]:
+    """The bot's settings as the env file has them."""
+    return {str(name): str(v).lower() if isinstance(v, bool) else str(v) for name, v in table.items()}
 
 
 def _numbers(merged: Mapping[str, object]) -> tuple[dict[str, float], list[str]]:

@@ -4,11 +4,14 @@ bind_address = "127.0.0.1"
 evaluation_interval = "5s"
 log_retention_days = 14
 
+# The way to real orders, a word at a time: VENUE "paper" (our own exchange); "hyperliquid" (its prices, still paper);
+# SHADOW_MODE (quotes are logged, not sent); LIVE_TRADING_ENABLED with HYPERLIQUID_ACCOUNT, instead of SHADOW_MODE.
+# Live needs two secrets, hyperliquid_agent_key and hyperliquid_watchdog_key. `mm-bot check --help` lists every setting.
 bot = {
     "VENUE": "paper",
+    "SHADOW_MODE": False,
+    "LIVE_TRADING_ENABLED": False,
     "MARKETS": "BTC,ETH,SOL",
     "MAX_MARKETS_TO_TRADE": 3,
-    "LIVE_TRADING_ENABLED": False,
-    "SHADOW_MODE": False,
     "DISABLE_NEW_QUOTES": False,
 }

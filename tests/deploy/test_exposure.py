@@ -19,6 +19,8 @@ SECRETS = {
     "grafana_admin_password": "p",
     "grafana_secret_key": "k",
     "bot_agent_key": "v",
+    "hyperliquid_agent_key": f"0x{'1' * 64}",
+    "hyperliquid_watchdog_key": f"0x{'2' * 64}",
 }
 VARIANTS: dict[str, dict[str, object]] = {
     "embedded": {"grafana": True},
@@ -27,6 +29,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "bucket": {"log_store": "loki", "loki_s3": "https://s3.example/logs"},
     "remote": {"log_store": "remote", "loki_url": "https://loki.example"},
     "remote by alloy": {"log_store": "remote", "loki_url": "https://loki.example", "log_shipper": "alloy"},
+    "live": {"bot": {"VENUE": "hyperliquid", "LIVE_TRADING_ENABLED": True}},
     "wide open": {"alertmanager_egress": "0.0.0.0/0", "bot_egress": "0.0.0.0/0"},
 }
 DEBIANS = "[Service]\nUser=prometheus\nExecStart=/usr/bin/prometheus-alertmanager $ARGS\n"
@@ -61,3 +64,4 @@ def test_every_unit_is_within_its_limit(variant: str, tmp_path: Path) -> None:
                 assert _score(unit.name, texts[unit.name], tmp_path) <= unit.max_exposure, unit.name
                 judged.add(unit.name)
     assert len(judged) >= 3
+    assert (bot_service.WATCHDOG in judged) is (variant == "live")

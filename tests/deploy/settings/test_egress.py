@@ -16,7 +16,7 @@ from deploy.settings.egress import DEFAULT, allowed, egress, reaches
 from deploy.templates import render
 from tests.deploy.hosts import deployed
 
-DATA: dict[str, object] = {"alert_webhook_url": "http://127.0.0.1/"}
+DATA: dict[str, object] = {"alert_webhook_url": "http://127.0.0.1/", "bot": {"VENUE": "hyperliquid"}}
 SECRETS = {"alert_webhook_token": "x"}
 CLOSED = ("169.254.0.0/16", "224.0.0.0/3", "0.0.0.0/8", "100.100.100.200/32", "fd00:ec2::/32", "fe80::/10", "ff00::/8")
 
@@ -66,3 +66,18 @@ def test_the_units_have_it() -> None:
         words = [word for line in lines if line.startswith("IPAddressAllow=") for word in line[15:].split()]
         assert "IPAddressDeny=any" in lines
         assert words == ["localhost", *allowed([DEFAULT])]
+
+
+@pytest.mark.parametrize(
+    "bot",
+    [{"VENUE": "paper"}, {"VENUE": "hyperliquid", "HYPERLIQUID_API_URL": "http://127.0.0.1:8123"}, {}],
+    ids=("own-exchange", "simulator", "nothing-said"),
+)
+def test_a_bot_whose_venue_is_on_the_host_reaches_nothing_else(bot: dict[str, object]) -> None:
+    told = context("bot-1", "prod", {**DATA, "bot": bot}, SECRETS)
+    lines = render("mm-bot/mm-bot.service", told, loads=[]).decode().splitlines()
+    assert [line for line in lines if line.startswith("IPAddressAllow=")] == ["IPAddressAllow=localhost"]
+    state = deployed()
+    state.name_servers = ["169.254.169.254"]
+    clock = (state.clock - 0.1, state.clock + 0.1)
+    assert not [why for why in preflight.reasons(told, Wanted(()), state, clock) if "bot_egress" in why]
