@@ -1,0 +1,151 @@
+"""The exchange's side of a schedule: rough weather, and eyes on every order and fill of ours.
+
+What may never happen is looked for after each step of the weather and each action taken, at the exchange itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+
+from bot.clock import NANOS
+from bot.market.units import Lots, sign
+from bot.venues.hyperliquid.actions import Limit, OrderType, OrderWire
+from bot.venues.hyperliquid.codec import OrderUpdate
+from bot.venues.simulators.flow import Flow, Weather
+from bot.venues.simulators.hyperliquid.accounts import Order
+from bot.venues.simulators.hyperliquid.faults import Plan
+from bot.venues.simulators.hyperliquid.limits import allowance
+from bot.venues.simulators.hyperliquid.market import Market
+from bot.venues.simulators.hyperliquid.simulation import STEP_S, Simulation
+from tests.bot.schedules.plans import Schedule
+from tests.bot.virtual_time import VirtualClock
+
+CAP_USD = 1_600
+FORBIDDEN = ("tickRejected", "minTradeNtlRejected", "oracleRejected", "rejected", "perpMarginRejected")
+"""How no order of ours may end: these say that it should never have been sent."""
+
+
+class Watched:
+    """`violations` are what must not happen, `told` everything that did; both a line each."""
+
+    def __init__(self, clock: VirtualClock, schedule: Schedule) -> None:
+        self.simulation = Simulation(clock, schedule.seed, plan=Plan(list(schedule.faults)))
+        self.keys = self.simulation.keys[schedule.account]
+        self.account = self.keys.account
+        self.markets = {name: self.simulation.engine.markets[name] for name in schedule.markets}
+        self.caps = {name: _cap(market) for name, market in self.markets.items()}
+        self.violations: list[str] = []
+        self.told: list[tuple[float, str]] = []
+        self.counts: Counter[str] = Counter()
+        self._clock = clock
+        self.epoch_s = clock.now() / NANOS
+        self._fills = 0
+        self._oids: dict[str, int] = {}
+        self._seen: dict[int, str] = {}
+        for market in self.markets.values():
+            market.flow = Flow(market.spec, _rough(market), f"storm {schedule.seed} {market.coin}")
+        if schedule.starved:
+            self.account.requests = allowance(self.account) - 150
+        self._by_hand = self._order_by_hand(next(iter(self.markets.values())))
+
+    @property
+    def limits(self) -> Mapping[str, Decimal]:
+        """The caps in base units."""
+        return {name: lots * self.markets[name].spec.lot for name, lots in self.caps.items()}
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(STEP_S)
+            self.simulation.step()
+            self.watch()
+
+    def watch(self) -> None:
+        """Look at every order and fill there is."""
+        self._watch_fills()
+        self._watch_history()
+        self._watch_book()
+
+    def ours(self) -> list[Order]:
+        """What rests of the bot's, whichever run sent it."""
+        return [order for order in self.account.open.values() if order.cloid]
+
+    def held(self, market: str) -> Lots:
+        return self.account.held(market).lots
+
+    def left_alone(self) -> bool:
+        """Whether an order that a human sent still rests."""
+        return self._by_hand in self.account.open
+
+    def note(self, text: str) -> None:
+        self.told.append((self._clock.steady() / NANOS, text))
+
+    def _watch_fills(self) -> None:
+        for fill in list(self.account.fills)[self._fills :]:
+            self._fills += 1
+            self.counts["fills"] += 1
+            self.note(f"exchange: fill {fill.side} {fill.sz} {fill.coin} at {fill.px}, {fill.cloid}")
+            if fill.crossed:
+                self._violated(f"{fill.cloid} took: a fill with crossed=true")
+
+    def _watch_history(self) -> None:
+        fresh = []
+        for oid, (order, update) in reversed(self.account.history.items()):  # the latest changed is the last
+            if self._seen.get(oid) == update.status:
+                break
+            self._seen[oid] = update.status
+            fresh.append((oid, order, update))
+        for oid, order, update in reversed(fresh):
+            if order.cloid is not None:
+                self._look(oid, order, update)
+
+    def _look(self, oid: int, order: Order, update: OrderUpdate) -> None:
+        """At an order of ours whose status is new."""
+        cloid = str(order.cloid)
+        self.counts[f"order {update.status}"] += 1
+        self.note(f"exchange: {cloid} {order.side} {update.order.sz} at {update.order.limitPx} {update.status}")
+        if update.status in FORBIDDEN:
+            self._violated(f"{cloid} ended {update.status} at {update.order.limitPx}")
+        if self._oids.setdefault(cloid, oid) != oid:
+            self._violated(f"{cloid} was sent twice")
+
+    def _watch_book(self) -> None:
+        slots: defaultdict[tuple[str, str], list[Order]] = defaultdict(list)
+        for order in self.ours():
+            slots[order.market.coin, order.side].append(order)
+        for (coin, side), orders in slots.items():
+            if len(orders) > 1:
+                self._violated(f"{len(orders)} orders rest on {side} of {coin}: {[order.cloid for order in orders]}")
+        for coin, cap in self.caps.items():
+            held = self.held(coin)
+            if abs(held) > cap:
+                self._violated(f"{held} lots of {coin} are held, the limit is {cap}")
+            for side in ("bid", "ask"):
+                could = held * sign(side) + sum(order.standing.lots for order in slots[coin, side])
+                if could > cap:
+                    self._violated(f"{coin} could come to {could} lots on {side}, the limit is {cap}")
+
+    def _violated(self, text: str) -> None:
+        self.note(f"VIOLATED: {text}")
+        if len(self.violations) < 10 and text not in self.violations:
+            self.violations.append(text)
+
+    def _order_by_hand(self, market: Market) -> int:
+        """Of somebody who trades on the same account: without a client order id, far from the price."""
+        bare = market.spec.toward_safety("bid", market.oracle * 6 // 10)
+        size = market.size(-(-20 * 10**6 // bare))
+        order = OrderWire(market.asset, True, market.bare(bare), size, False, OrderType(Limit("Gtc")))
+        status = self.simulation.engine.place(self.account, order)
+        assert status.resting is not None, status
+        self.simulation.engine.take_news()
+        return status.resting.oid
+
+
+def _cap(market: Market) -> Lots:
+    return Lots(CAP_USD * 10**6 // market.oracle)
+
+
+def _rough(market: Market) -> Weather:
+    return Weather(anchor=market.listing.anchor, move_bps=1.2, taker_chance=0.5, taker_usd=25_000.0)
