@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 from typing import get_args
 
@@ -87,3 +88,13 @@ def test_whatever_fills_the_story_agrees_with_the_sum_of_the_fills(fills: list[t
         assert position.state == ("FLAT" if not total else "SKEW_LONG" if total > 0 else "SKEW_SHORT")
         assert position.since == (opened if total else 0)
     assert position.settled() == Held()
+
+
+@pytest.mark.parametrize(
+    ("side", "mids", "adverse"), [("bid", (45, 50), 3), ("ask", (51, 40), 3), ("bid", (49, 50), 0)]
+)
+def test_the_worst_is_remembered(side: Side, mids: tuple[int, int], adverse: int) -> None:
+    position = Held().after(side, Ticks(48), Lots(5), 0)
+    for mid in mids:
+        position = position.marked(Fraction(mid))
+    assert position.marked(None).adverse == adverse
