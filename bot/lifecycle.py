@@ -7,6 +7,7 @@ cannot trust what it believes ends the run; the service manager starts a fresh o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,10 @@ from bot.runtime.telemetry import Telemetry
 from bot.venues.venue import Venue
 
 TURN_S = 1.0
-DRAIN_S = 2.5
-VERIFY_S = 1.5
+DRAIN_S = 8.0
+"""An order without an answer may arrive until it expires, five seconds after it was sent: only then it is settled."""
+VERIFY_S = 5.0
+VERIFY_AGAIN_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +162,23 @@ class Lifecycle:
 
     async def _clear_venue(self) -> tuple[int, int]:
         """What rests at the venue in the end (-1 when it would not say), and how many were cancelled here."""
-        venue, forced = self._parts.venue, 0
-        try:
+        venue, seen, forced = self._parts.venue, -1, set[str]()
+        problem = f"no answer within {VERIFY_S:g} s"
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(VERIFY_S):
-                left = [CancelRequest(order.market, order.cloid) for order in await venue.resting()]
-                forced = len(await venue.cancel(left)) if left else 0
-                return len(await venue.resting()), forced
-        except (TimeoutError, BotError) as error:
-            self._parts.say(f"mm-bot: orders may still rest at {venue.name}, look there: {_cause(error)}")
-            return -1, forced
+                while seen:
+                    try:
+                        left = [CancelRequest(order.market, order.cloid) for order in await venue.resting()]
+                        seen = len(left)
+                        if left:
+                            forced |= {order.cloid for order in left}
+                            await venue.cancel(left)
+                    except BotError as error:
+                        problem = _cause(error)
+                        await asyncio.sleep(VERIFY_AGAIN_S)
+        if seen < 0:
+            self._parts.say(f"mm-bot: orders may still rest at {venue.name}, look there: {problem}")
+        return seen, len(forced)
 
 
 def _cause(error: BaseException | None) -> str:
