@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from errno import EACCES
 from pathlib import Path
 
-import msgspec
-
 from bot.errors import CannotStart
-from bot.events import LINE_PREFIX, Event
+from bot.events import Event
+from bot.runtime.event_line import EventLines
 
 LINK = "events.jsonl"
 BUFFER_BYTES = 4 * 1024 * 1024
@@ -27,8 +26,6 @@ SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
 NEWLINE = ord("\n")
 
-assert tuple(LINE_PREFIX) == ("ts", "level", "run", "n", "release"), "_line writes the head of a line by hand"
-
 
 def file_name(now: int) -> str:
     """The name of the day's file; `now` in ns."""
@@ -36,21 +33,27 @@ def file_name(now: int) -> str:
 
 
 class Telemetry:
-    """The one writer of the event log of this process. `complain` writes one line for people."""
+    """The one writer of the event log of this process. `complain` writes one line for people.
 
-    def __init__(self, folder: Path, run: str, release: str, complain: Callable[[str], None]) -> None:
+    `said` is told of each event that comes from beside the session: a recording needs them to be whole.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        run: str,
+        release: str,
+        complain: Callable[[str], None],
+        said: Callable[[Event, int], None] | None = None,
+    ) -> None:
         self._folder = folder
-        self._head = f',"level":"%s","run":"{run}","n":'
-        self._heads: dict[str, bytes] = {}
-        self._stamped, self._stamp = -1, b""
-        self._tail = b',"release":%s,' % msgspec.json.encode(release)
+        self._lines = EventLines(run, release)
+        self._said = said
         self._complain = complain
-        self._encode = msgspec.json.Encoder().encode
         self._fd = -1
         self._day = -1
         self._pending = bytearray()
         self._torn = False  # whether the first pending bytes are the rest of a line begun in the file
-        self.lines = 0
         self.dropped = 0
         self.problem: str | None = None
 
@@ -63,14 +66,15 @@ class Telemetry:
             raise CannotStart(f"LOG_DIR {self._folder} cannot be written: {found}") from error
 
     def write(self, event: Event, now: int) -> None:
-        """Append one line; never raises, see `problem`."""
+        """Append one line that no turn of the session made; never raises, see `problem`."""
+        if self._said is not None:
+            self._said(event, now)
         self.note(event, now)
         self.flush(now)
 
     def note(self, event: Event, now: int) -> None:
         """Take a line in, to be written with the others of its turn: by `flush`, or when enough wait."""
-        self.lines += 1
-        line = self._line(event, now)
+        line = self._lines.make(event, now)
         if len(self._pending) + len(line) > BUFFER_BYTES:
             self.dropped += 1
         else:
@@ -108,18 +112,14 @@ class Telemetry:
         self._fd = -1
 
     @property
+    def lines(self) -> int:
+        """How many were made, written or not."""
+        return self._lines.count
+
+    @property
     def path(self) -> Path:
         """The file written now."""
         return self._folder / file_name(self._day * DAY)
-
-    def _line(self, event: Event, now: int) -> bytes:
-        if now != self._stamped:  # one moment for all lines of a turn
-            self._stamped, self._stamp = now, b'{"ts":%d.%06d' % (now // SECOND, now % SECOND // 1_000)
-        level = event.level
-        head = self._heads.get(level)
-        if head is None:
-            head = self._heads[level] = (self._head % level).encode()
-        return b"%b%b%d%b%b\n" % (self._stamp, head, self.lines, self._tail, self._encode(event)[1:])
 
     def _push(self, now: int) -> None:
         """Write what waits; a new day begins its file as soon as no line of the old one is left half written."""
