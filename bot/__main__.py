@@ -75,6 +75,7 @@ def main() -> None:
       mm-bot run             quote three markets on a paper exchange, into ./mm-bot-demo
       mm-bot ctl status      from another terminal: what it holds, and whether it is ready
       mm-bot ctl quotes off  take every quote off the book; quotes on brings them back
+      mm-bot replay FILE     what a run with --record FILE logged, made again by the session alone
 
     On a host it is the unit mm-bot.service: systemctl start, stop, restart, reload mm-bot.
     """
@@ -85,7 +86,13 @@ main.add_command(simulate.simulate)
 
 @main.command(short_help="Quote until told to stop.")
 @ENV_OPTION
-def run(env_file: Path | None) -> None:
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Append all that the bot hears to FILE; `mm-bot replay` makes its events of it again.",
+)
+def run(env_file: Path | None, record: Path | None) -> None:
     """Quote until SIGTERM or SIGINT; then take all quotes off, ask the venue that none rests, exit.
 
     Without --env it is a demo: defaults, paper, everything in ./mm-bot-demo. SIGHUP reads the file again.
@@ -102,6 +109,7 @@ def run(env_file: Path | None) -> None:
             service=ServiceManager(os.environ, os.getpid()),
             pid=os.getpid(),
             say=_say,
+            record=record,
         )
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             status = runner.run(app.run(_settings(env_file), host))
@@ -110,6 +118,36 @@ def run(env_file: Path | None) -> None:
     except BotError as error:
         raise click.ClickException(str(error)) from error
     sys.exit(status)
+
+
+@main.command(short_help="Make the events of a recorded run again.")
+@click.argument("file", type=click.Path(path_type=Path))
+def replay(file: Path) -> None:
+    """Print the event lines of the runs that FILE records, byte for byte as the event log had them; sends nothing.
+
+    \b
+    Try it:
+      mm-bot run --record today.rec       stop it with Ctrl-C after a while
+      mm-bot replay today.rec | diff - mm-bot-demo/log/events.jsonl
+
+    FILE holds a header for each run (settings, grids of the markets, build), then one line for each message the bot
+    took in, with its time. The same build makes the same lines of it; another one says so, and may differ: that is how
+    to see what a change of the code would have done on a real day. The exit status is 1 when a line could not be read:
+    the other runs, and this one up to that line, are replayed.
+    """
+    from bot.replay import Replay
+
+    again = Replay(release.read(), _say)
+    try:
+        for line in again.lines(file):
+            sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BotError as error:
+        raise click.ClickException(str(error)) from error
+    _say(f"{_count(again.runs, 'run')}, {_count(again.messages, 'message')} replayed")
+    sys.exit(1 if again.damaged else 0)
 
 
 @main.command(cls=Listing, short_help="Read the settings, print what they mean.")

@@ -22,6 +22,7 @@ from bot.errors import CannotStart
 from bot.events import Mode
 from bot.lifecycle import Lifecycle, Parts
 from bot.market.spec import Spec
+from bot.recording import Recorder
 from bot.release import Build
 from bot.risk import limits
 from bot.runtime.control import ControlServer
@@ -39,7 +40,7 @@ FLAG_FILE = "quotes.off"
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the process was given. `say` writes one line for people to stderr."""
+    """What the process was given. `say` writes one line for people to stderr; `record` is a file to record into."""
 
     env_file: Path | None
     build: Build
@@ -47,6 +48,7 @@ class Host:
     service: ServiceManager
     pid: int
     say: Callable[[str], None]
+    record: Path | None = None
 
 
 async def run(config: Settings, host: Host) -> int:
@@ -65,7 +67,11 @@ async def run(config: Settings, host: Host) -> int:
 
 
 def _assemble(config: Settings, host: Host, run_id: str, stack: AsyncExitStack) -> Parts:
-    telemetry = Telemetry(config.log_dir, run_id, host.build.release, host.say)
+    recorder = None if host.record is None else Recorder(host.record, host.build, host.say)
+    if recorder is not None:
+        stack.callback(recorder.close)
+    said, heard = (recorder.said, recorder.heard) if recorder else (None, None)
+    telemetry = Telemetry(config.log_dir, run_id, host.build.release, host.say, said)
     stack.callback(lambda: telemetry.close(host.clock.now()))
     journal = Journal(config.state_dir / "journal.sqlite")
     stack.callback(journal.close)
@@ -83,7 +89,9 @@ def _assemble(config: Settings, host: Host, run_id: str, stack: AsyncExitStack) 
         limits=config.limits,
         started=host.clock.now(),
     )
-    engine = Engine(Session(params), Surroundings(venue, journal, telemetry, host.clock, host.say))
+    if recorder is not None:
+        recorder.begin(params)
+    engine = Engine(Session(params), Surroundings(venue, journal, telemetry, host.clock, host.say, heard))
     stack.push_async_callback(engine.close)
     flag = config.state_dir / FLAG_FILE
     return Parts(engine, venue, journal, telemetry, host.service, host.clock, flag, host.say)

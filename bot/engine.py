@@ -25,13 +25,14 @@ from bot.venues.venue import Update, Venue
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What effects act on. `say` writes one line for people."""
+    """What effects act on. `say` writes one line for people; `heard` is told what the session is about to hear."""
 
     venue: Venue
     journal: Journal
     telemetry: Telemetry
     clock: Clock
     say: Callable[[str], None]
+    heard: Callable[[Message, int], None] | None = None
 
 
 class Engine:
@@ -98,6 +99,8 @@ class Engine:
         if isinstance(message, BaseException):
             raise message
         now = self._around.clock.now()
+        if self._around.heard is not None:
+            self._around.heard(message, now)
         try:
             for effect in self.session.handle(message, now):
                 self._carry_out(effect, now)

@@ -37,10 +37,10 @@ class UniformGrid(msgspec.Struct, frozen=True, tag=True):
     step: int = 1
 
     def floor(self, price: Fraction | int) -> Ticks:
-        return Ticks(max(floor(price / self.step), 0) * self.step)
+        return Ticks(max(price // self.step, 0) * self.step)
 
     def ceil(self, price: Fraction | int) -> Ticks:
-        return Ticks(max(ceil(price / self.step), 1) * self.step)
+        return Ticks(max(-(-price // self.step), 1) * self.step)
 
     def __str__(self) -> str:
         return "one step"

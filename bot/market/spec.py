@@ -59,7 +59,7 @@ class Spec:
 
     def legal(self, ticks: Ticks) -> bool:
         """Whether the grid holds this price."""
-        return ticks > 0 and self.grid.floor(Fraction(ticks)) == ticks
+        return ticks > 0 and self.grid.floor(ticks) == ticks
 
     def worth_sending(self, ticks: Ticks, lots: Lots) -> bool:
         """Whether the venue takes an order this small."""
@@ -83,8 +83,8 @@ class Spec:
     def inside(self, side: Side, opposite_best: Ticks) -> Ticks:
         """The most eager price that cannot cross: one tick inside the opposite best. 0 means none is left."""
         if side == "bid":
-            return self.grid.floor(Fraction(opposite_best - 1))
-        return self.grid.ceil(Fraction(opposite_best + 1))
+            return self.grid.floor(opposite_best - 1)
+        return self.grid.ceil(opposite_best + 1)
 
 
 def _exact(value: Decimal, unit: Decimal, what: str, market: str) -> int:

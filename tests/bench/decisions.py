@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from bot import messages
 from bot.market.book import Top
-from bot.market.reports import Accepted, Account, Cancelled
+from bot.market.reports import Accepted, Account, Cancelled, Replaced
 from bot.market.spec import Spec
 from bot.market.units import Ticks
 from bot.messages import Effect, Message
@@ -75,6 +75,9 @@ class Run:
             match effect:
                 case messages.Send(order):
                     self.due.append(messages.SendAnswered(order.cloid, Accepted("77")))
+                case messages.Replace(old, order):
+                    replaced = Replaced(Cancelled(), Accepted("77"))
+                    self.due.append(messages.ReplaceAnswered(old, order.cloid, replaced))
                 case messages.CancelOrder(_, cloid):
                     self.due.append(messages.CancelAnswered(cloid, Cancelled()))
 
@@ -118,7 +121,9 @@ def top_of(frame: bytes, now: int) -> Top:
     _, told = codec.frame(frame)
     assert isinstance(told, codec.Bbo)
     wire, (bid, ask) = WIRES[told.coin], told.bbo
-    return Top(told.coin, bid and wire.ticks(bid.px), ask and wire.ticks(ask.px), now)
+    assert bid is not None
+    assert ask is not None
+    return Top(told.coin, wire.ticks(bid.px), wire.ticks(ask.px), now, wire.lots(bid.sz), wire.lots(ask.sz))
 
 
 def _answer(run: Run, decided: list[Effect]) -> None:
@@ -133,5 +138,5 @@ def _run() -> Run:
         max_markets=8, max_inventory={name: Decimal(20_000) / Decimal(p) for name, p in PRICES.items()}
     )
     run = Run(Session(Params("00c0ffee", "bench", SPECS, tuple(SPECS), limits=held)))
-    run.tell(messages.AccountRead("start", [], [], Account([], [], [])))
+    run.tell(messages.AccountRead("start", [], [], Account([], [], [], since=0)))
     return run

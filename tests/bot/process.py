@@ -59,17 +59,17 @@ class Bot:
         places = f"LOG_DIR={self.folder}/log\nSTATE_DIR={self.folder}/state\nCONTROL_SOCKET={self.socket}\n"
         self.env.write_text(f"{places}HEALTH_PORT={self.port}\n{extra}")
 
-    def start(self) -> None:
+    def start(self, *words: str) -> None:
         environment = {**os.environ, "NOTIFY_SOCKET": self.notify_socket, "WATCHDOG_USEC": "300000"}
         environment.pop("WATCHDOG_PID", None)
-        line = [*COMMAND, "run", "--env", str(self.env)]
+        line = [*COMMAND, "run", "--env", str(self.env), *words]
         with (self.folder / "stderr").open("a") as stderr:
             self._process = subprocess.Popen(
                 line, cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, stderr=stderr, text=True
             )
 
-    def start_ready(self) -> None:
-        self.start()
+    def start_ready(self, *words: str) -> None:
+        self.start(*words)
         self.wait(lambda: self.ready()[0] == 200, "the bot becomes ready")
 
     def signal(self, number: signal.Signals) -> None:
