@@ -138,3 +138,17 @@ class Envelope(msgspec.Struct, frozen=True):
     signature: Signature
     vaultAddress: str | None = None
     expiresAfter: int | None = None
+
+
+def requests(action: Action) -> int:
+    """What an action counts toward its address."""
+    match action:
+        case PlaceOrders(orders=orders):
+            return len(orders)
+        case Cancel(cancels=cancels):
+            return len(cancels)
+        case CancelByCloid(cancels=by_cloid):
+            return len(by_cloid)
+        case BatchModify(modifies=modifies):
+            return len(modifies)
+    return 1

@@ -215,6 +215,45 @@ class ClearinghouseState(msgspec.Struct, frozen=True):
     assetPositions: list[AssetPosition]
 
 
+class RateLimit(msgspec.Struct, frozen=True):
+    """Requests of an address since it began: how many it sent, and how many it may have sent."""
+
+    nRequestsUsed: int
+    nRequestsCap: int
+
+
+class Fees(msgspec.Struct, frozen=True):
+    """What an account pays on perpetuals, as a part of the value; below zero is a rebate."""
+
+    userCrossRate: str
+    userAddRate: str
+
+
+class Master(msgspec.Struct, frozen=True):
+    """The account of an agent."""
+
+    user: str = ""
+
+
+class Role(msgspec.Struct, frozen=True):
+    """What an address is: "user", "agent", "vault", "subAccount" or "missing"; of an agent also whose."""
+
+    role: str
+    data: Master | None = None
+
+
+class ExchangeStatus(msgspec.Struct, frozen=True):
+    """The venue's own time, in ms."""
+
+    time: int
+
+
+class Subscribed(msgspec.Struct, frozen=True):
+    """The venue took a subscription, or gave it back."""
+
+    method: str
+
+
 class Frame(msgspec.Struct, frozen=True):
     """One message of the websocket; `data` stays raw until the channel says what it is."""
 
@@ -228,13 +267,15 @@ CHANNELS: dict[str, Any] = {
     "trades": list[PublicTrade],
     "orderUpdates": list[OrderUpdate],
     "userFills": UserFills,
+    "subscriptionResponse": Subscribed,
+    "error": str,
 }
-"""What each stream we read carries."""
+"""What each channel we read carries."""
 
 _frame = msgspec.json.Decoder(Frame)
 _channels = {name: msgspec.json.Decoder(kind) for name, kind in CHANNELS.items()}
 
-Streamed = L2Book | Bbo | list[PublicTrade] | list[OrderUpdate] | UserFills
+Streamed = L2Book | Bbo | list[PublicTrade] | list[OrderUpdate] | UserFills | Subscribed | str
 
 
 def frame(text: str | bytes) -> tuple[str, Streamed | None]:

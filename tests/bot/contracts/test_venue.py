@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -32,9 +32,12 @@ from bot.market.reports import (
 )
 from bot.market.units import Lots, Side, Ticks
 from bot.venues.paper import PaperVenue
+from bot.venues.simulators.hyperliquid.faults import Fault
 from bot.venues.venue import Update, Venue
+from tests.bot.venues.hyperliquid.served import served, venue_at
 
 MARKET = "SOL"
+A, B, C, D = (f"0x{letter * 32}" for letter in "abcd")
 
 
 @dataclass
@@ -72,25 +75,40 @@ class Desk:
         return result
 
 
-Opener = Callable[[Path], Desk]
+Connect = Callable[[], Desk]
+Exchange = Callable[[Path], AbstractAsyncContextManager[Connect]]
 
 
-def paper(folder: Path) -> Desk:
-    venue = PaperVenue(folder / "paper-exchange.sqlite", 7, HostClock())
-    return Desk(venue, lambda: venue.faults.request("no_answer", 1, 0))
+@asynccontextmanager
+async def paper(folder: Path) -> AsyncIterator[Connect]:
+    def connect() -> Desk:
+        venue = PaperVenue(folder / "paper-exchange.sqlite", 7, HostClock())
+        return Desk(venue, lambda: venue.faults.request("no_answer", 1, 0))
+
+    yield connect
 
 
-VENUES: dict[str, Opener] = {"paper": paper}
+@asynccontextmanager
+async def hyperliquid(folder: Path) -> AsyncIterator[Connect]:
+    async with served() as (simulator, url):
+
+        def connect() -> Desk:
+            return Desk(venue_at(simulator, url), lambda: simulator.faults.add(Fault("unknown", count=1)))
+
+        yield connect
+
+
+VENUES: dict[str, Exchange] = {"paper": paper, "hyperliquid": hyperliquid}
 
 
 @pytest.fixture(params=VENUES)
-def opener(request: pytest.FixtureRequest) -> Opener:
+def opener(request: pytest.FixtureRequest) -> Exchange:
     return VENUES[request.param]
 
 
 @asynccontextmanager
-async def opened(opener: Opener, folder: Path) -> AsyncIterator[Desk]:
-    desk = opener(folder)
+async def opened(connect: Connect) -> AsyncIterator[Desk]:
+    desk = connect()
     await desk.venue.open([MARKET], desk.updates.append)
     try:
         yield desk
@@ -98,15 +116,15 @@ async def opened(opener: Opener, folder: Path) -> AsyncIterator[Desk]:
         await desk.venue.close()
 
 
-def at(opener: Opener, folder: Path, test: Callable[[Desk], Awaitable[None]]) -> None:
+def at(opener: Exchange, folder: Path, test: Callable[[Desk], Awaitable[None]]) -> None:
     async def run() -> None:
-        async with opened(opener, folder) as desk:
+        async with opener(folder) as connect, opened(connect) as desk:
             await test(desk)
 
     asyncio.run(run())
 
 
-def test_open_gives_a_price_of_each_market_asked_for(opener: Opener, tmp_path: Path) -> None:
+def test_open_gives_a_price_of_each_market_asked_for(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
         assert {update.market for update in desk.updates if isinstance(update, Top)} == {MARKET}
         assert desk.top.mid is not None
@@ -114,29 +132,29 @@ def test_open_gives_a_price_of_each_market_asked_for(opener: Opener, tmp_path: P
     at(opener, tmp_path, test)
 
 
-def test_an_order_rests_until_it_is_cancelled_once(opener: Opener, tmp_path: Path) -> None:
+def test_an_order_rests_until_it_is_cancelled_once(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        order = desk.order("bid", 50, "0xa")
+        order = desk.order("bid", 50, A)
         result = await desk.place(order)
         assert isinstance(result, Accepted)
-        resting = Resting(MARKET, "bid", order.ticks, order.lots, "0xa", result.oid)
+        resting = Resting(MARKET, "bid", order.ticks, order.lots, A, result.oid)
         assert await desk.venue.resting() == [resting]
-        assert await desk.venue.look_up(MARKET, "0xa") == resting
-        assert await desk.cancel("0xa") == Cancelled()
-        assert isinstance(await desk.cancel("0xa"), CancelRefused)
-        assert await desk.venue.look_up(MARKET, "0xa") == Gone(Lots(0))
+        assert await desk.venue.look_up(MARKET, A) == resting
+        assert await desk.cancel(A) == Cancelled()
+        assert isinstance(await desk.cancel(A), CancelRefused)
+        assert await desk.venue.look_up(MARKET, A) == Gone(Lots(0))
         assert await desk.venue.resting() == []
 
     at(opener, tmp_path, test)
 
 
-def test_what_it_refuses_does_not_exist(opener: Opener, tmp_path: Path) -> None:
+def test_what_it_refuses_does_not_exist(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        good = desk.order("bid", 50, "0xa")
+        good = desk.order("bid", 50, A)
         refused = {
-            "E_POST_ONLY": desk.order("bid", -50, "0xb"),
-            "E_MIN_VALUE": NewOrder(MARKET, "bid", good.ticks, Lots(1), "0xc"),
-            "E_TICK": NewOrder(MARKET, "bid", Ticks(0), good.lots, "0xd"),
+            "E_POST_ONLY": desk.order("bid", -50, B),
+            "E_MIN_VALUE": NewOrder(MARKET, "bid", good.ticks, Lots(1), C),
+            "E_TICK": NewOrder(MARKET, "bid", Ticks(0), good.lots, D),
         }
         for code, order in refused.items():
             result = await desk.place(order)
@@ -147,9 +165,9 @@ def test_what_it_refuses_does_not_exist(opener: Opener, tmp_path: Path) -> None:
     at(opener, tmp_path, test)
 
 
-def test_a_cloid_is_taken_once(opener: Opener, tmp_path: Path) -> None:
+def test_a_cloid_is_taken_once(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        order = desk.order("bid", 50, "0xa")
+        order = desk.order("bid", 50, A)
         assert isinstance(await desk.place(order), Accepted)
         again = await desk.place(order)
         assert isinstance(again, Rejected)
@@ -159,69 +177,69 @@ def test_a_cloid_is_taken_once(opener: Opener, tmp_path: Path) -> None:
     at(opener, tmp_path, test)
 
 
-def test_a_batch_has_a_result_for_each_in_order(opener: Opener, tmp_path: Path) -> None:
+def test_a_batch_has_a_result_for_each_in_order(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        wanted = [desk.order("bid", 50, "0xa"), desk.order("ask", -50, "0xb"), desk.order("ask", 50, "0xc")]
+        wanted = [desk.order("bid", 50, A), desk.order("ask", -50, B), desk.order("ask", 50, C)]
         assert [type(result) for result in await desk.venue.place(wanted)] == [Accepted, Rejected, Accepted]
-        asked = [CancelRequest(MARKET, cloid) for cloid in ("0xb", "0xc", "0xa")]
+        asked = [CancelRequest(MARKET, cloid) for cloid in (B, C, A)]
         assert [type(r) for r in await desk.venue.cancel(asked)] == [CancelRefused, Cancelled, Cancelled]
         assert await desk.venue.resting() == []
 
     at(opener, tmp_path, test)
 
 
-def test_a_replacement_is_one_order_gone_and_another_there(opener: Opener, tmp_path: Path) -> None:
+def test_a_replacement_is_one_order_gone_and_another_there(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        await desk.place(desk.order("bid", 50, "0xa"))
-        moved = desk.order("bid", 60, "0xb")
-        (result,) = await desk.venue.replace([Replacement(MARKET, "0xa", moved)])
+        await desk.place(desk.order("bid", 50, A))
+        moved = desk.order("bid", 60, B)
+        (result,) = await desk.venue.replace([Replacement(MARKET, A, moved)])
         assert isinstance(result, Replaced)
         assert result.cancel == Cancelled()
         assert isinstance(result.send, Accepted)
-        assert [(r.cloid, r.ticks) for r in await desk.venue.resting()] == [("0xb", moved.ticks)]
-        assert await desk.venue.look_up(MARKET, "0xa") == Gone(Lots(0))
+        assert [(r.cloid, r.ticks) for r in await desk.venue.resting()] == [(B, moved.ticks)]
+        assert await desk.venue.look_up(MARKET, A) == Gone(Lots(0))
 
     at(opener, tmp_path, test)
 
 
-def test_what_is_gone_cannot_be_replaced(opener: Opener, tmp_path: Path) -> None:
+def test_what_is_gone_cannot_be_replaced(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        await desk.place(desk.order("bid", 50, "0xa"))
-        await desk.cancel("0xa")
-        (result,) = await desk.venue.replace([Replacement(MARKET, "0xa", desk.order("bid", 60, "0xb"))])
+        await desk.place(desk.order("bid", 50, A))
+        await desk.cancel(A)
+        (result,) = await desk.venue.replace([Replacement(MARKET, A, desk.order("bid", 60, B))])
         assert isinstance(result.cancel, CancelRefused)
         assert isinstance(result.send, Rejected)
-        assert await desk.venue.look_up(MARKET, "0xb") == NeverSeen()
+        assert await desk.venue.look_up(MARKET, B) == NeverSeen()
         assert await desk.venue.resting() == []
 
     at(opener, tmp_path, test)
 
 
-def test_specs_asked_anew_are_those_it_opened_with(opener: Opener, tmp_path: Path) -> None:
+def test_specs_asked_anew_are_those_it_opened_with(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
         assert await desk.venue.read_specs() == desk.venue.specs
 
     at(opener, tmp_path, test)
 
 
-def test_after_a_lost_answer_the_order_is_found_under_its_cloid(opener: Opener, tmp_path: Path) -> None:
+def test_after_a_lost_answer_the_order_is_found_under_its_cloid(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
         desk.lose_answer()
-        assert isinstance(await desk.place(desk.order("ask", 50, "0xa")), NoAnswer)
-        found = await desk.venue.look_up(MARKET, "0xa")
+        assert isinstance(await desk.place(desk.order("ask", 50, A)), NoAnswer)
+        found = await desk.venue.look_up(MARKET, A)
         assert isinstance(found, Resting)
-        assert await desk.cancel("0xa") == Cancelled()
+        assert await desk.cancel(A) == Cancelled()
 
     at(opener, tmp_path, test)
 
 
-def test_trades_are_told_before_the_answer_and_agree_with_the_account(opener: Opener, tmp_path: Path) -> None:
+def test_trades_are_told_before_the_answer_and_agree_with_the_account(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        order = desk.order("bid", -30, "0xa", tif="Ioc")
+        order = desk.order("bid", -30, A, tif="Ioc")
         assert isinstance(await desk.place(order), Accepted)
         told = desk.trades
         assert told
-        assert all(t.side == "bid" and t.ticks <= order.ticks and t.fee > 0 and t.cloid == "0xa" for t in told)
+        assert all(t.side == "bid" and t.ticks <= order.ticks and t.fee > 0 and t.cloid == A for t in told)
         assert len({t.tid for t in told}) == len(told)
         bought = sum(t.lots for t in told)
         account = await desk.venue.account(0)
@@ -230,23 +248,23 @@ def test_trades_are_told_before_the_answer_and_agree_with_the_account(opener: Op
         assert [(p.market, p.lots, p.cost) for p in account.positions] == [
             (MARKET, bought, sum(t.lots * t.ticks for t in told))
         ]
-        assert await desk.venue.look_up(MARKET, "0xa") == Gone(Lots(bought))
+        assert await desk.venue.look_up(MARKET, A) == Gone(Lots(bought))
         assert (await desk.venue.account(told[-1].at + 1)).trades == []
 
     at(opener, tmp_path, test)
 
 
-def test_the_venue_keeps_our_orders_and_position_when_we_die(opener: Opener, tmp_path: Path) -> None:
+def test_the_venue_keeps_our_orders_and_position_when_we_die(opener: Exchange, tmp_path: Path) -> None:
     async def run() -> None:
-        async with opened(opener, tmp_path) as desk:
-            await desk.place(desk.order("bid", -30, "0xa", tif="Ioc"))
-            await desk.place(desk.order("bid", 300, "0xb"))
+        async with opener(tmp_path) as connect, opened(connect) as desk:
+            await desk.place(desk.order("bid", -30, A, tif="Ioc"))
+            await desk.place(desk.order("bid", 300, B))
             before = await desk.venue.account(0)
             # A second connection while the first was never closed: as after kill -9.
-            async with opened(opener, tmp_path) as again:
+            async with opened(connect) as again:
                 assert await again.venue.account(0) == before
-                assert await again.cancel("0xb") == Cancelled()
-                assert isinstance(await again.place(again.order("bid", 300, "0xc")), Accepted)
+                assert await again.cancel(B) == Cancelled()
+                assert isinstance(await again.place(again.order("bid", 300, C)), Accepted)
                 oids = [resting.oid for resting in before.resting + await again.venue.resting()]
                 assert len(set(oids)) == len(oids)
 

@@ -77,6 +77,12 @@ class Faults:
                 return fault
         return None
 
+    def add(self, fault: Fault) -> None:
+        """One more from now on; its `after` and `count` begin here."""
+        self._faults.append((fault, fault.where or WHERE[fault.fault][1]))
+        self._met.append(0)
+        self._struck.append(0)
+
     def struck(self) -> Counter[str]:
         """How often each fault of the plan has hit so far."""
         found: Counter[str] = Counter()

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from bot.venues.hyperliquid import actions
-from bot.venues.hyperliquid.actions import Action, Envelope, OrderWire
+from bot.venues.hyperliquid.actions import Action, Envelope, OrderWire, requests
 from bot.venues.hyperliquid.codec import Outcome, Reply, Status, Statuses
 from bot.venues.hyperliquid.signing import BadSignature, action_hash, signer
 from bot.venues.simulators.hyperliquid.accounts import Account
@@ -136,20 +136,6 @@ class Gate:
             return _err("Cannot switch leverage type with open position.")
         account.leverage[market.coin] = action.leverage
         return DONE
-
-
-def requests(action: Action) -> int:
-    """What an action counts toward its address."""
-    match action:
-        case actions.PlaceOrders(orders=orders):
-            return len(orders)
-        case actions.Cancel(cancels=cancels):
-            return len(cancels)
-        case actions.CancelByCloid(cancels=by_cloid):
-            return len(by_cloid)
-        case actions.BatchModify(modifies=modifies):
-            return len(modifies)
-    return 1
 
 
 def normal(action: Action) -> Action:
