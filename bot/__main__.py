@@ -21,6 +21,7 @@ from bot.errors import BotError, FixSettings
 from bot.market.units import Side, Ticks
 from bot.risk import limits
 from bot.runtime import control
+from bot.runtime.credentials import Credentials
 from bot.runtime.service_manager import ServiceManager
 from bot.venues import connection, paper
 from bot.venues.hyperliquid.spec import spec_of, wire_of
@@ -108,6 +109,7 @@ def run(env_file: Path | None, record: Path | None) -> None:
             clock=HostClock(),
             service=ServiceManager(os.environ, os.getpid()),
             pid=os.getpid(),
+            credentials=Credentials(os.environ),
             say=_say,
             record=record,
         )

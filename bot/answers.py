@@ -16,6 +16,7 @@ from bot.runtime.control import Answer, BadRequest, Request
 from bot.runtime.telemetry import Telemetry
 from bot.venues.paper import PaperVenue
 from bot.venues.simulators.faults import FAULTS
+from bot.venues.venue import Venue
 
 OPERATIONS = ("status", "orders", "positions", "quotes", "fault")
 
@@ -34,9 +35,7 @@ class Identity:
 class Answers:
     """Call it with a request; it answers or raises BadRequest."""
 
-    def __init__(
-        self, identity: Identity, engine: Engine, venue: PaperVenue, telemetry: Telemetry, clock: Clock
-    ) -> None:
+    def __init__(self, identity: Identity, engine: Engine, venue: Venue, telemetry: Telemetry, clock: Clock) -> None:
         self._identity = identity
         self._engine = engine
         self._session = engine.session
@@ -113,6 +112,8 @@ class Answers:
     async def _fault(self, words: list[str]) -> Answer:
         name, count = _fault_words(words)
         now = self._clock.now()
+        if not isinstance(self._venue, PaperVenue):
+            raise BadRequest("only our own exchange (VENUE=paper) has faults: a simulator takes --faults")
         self._venue.faults.request(name, count, now)
         self._telemetry.write(events.FaultInjected(fault=name, count=count), now)
         return {"fault": name, "count": count}

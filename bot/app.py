@@ -14,26 +14,28 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import events, messages, readiness, settings
+from bot import events, messages, readiness, settings, wiring
 from bot.answers import Answers, Identity
 from bot.clock import Clock
 from bot.engine import Engine, Surroundings
 from bot.errors import CannotStart
-from bot.events import Mode
 from bot.lifecycle import Lifecycle, Parts
 from bot.market.spec import Spec
 from bot.recording import Recorder
 from bot.release import Build
 from bot.risk import limits
+from bot.runtime import heartbeat
 from bot.runtime.control import ControlServer
+from bot.runtime.credentials import Credentials
 from bot.runtime.health import Facts, HealthServer
+from bot.runtime.heartbeat import Heart
 from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
 from bot.session import Params, Session
 from bot.settings import Settings
 from bot.venues import connection
-from bot.venues.paper import PaperVenue
+from bot.venues.venue import Venue
 
 FLAG_FILE = "quotes.off"
 
@@ -47,8 +49,18 @@ class Host:
     clock: Clock
     service: ServiceManager
     pid: int
+    credentials: Credentials
     say: Callable[[str], None]
     record: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run's name, and the account it has to do with."""
+
+    id: str
+    venue: Venue
+    specs: Mapping[str, Spec]
 
 
 async def run(config: Settings, host: Host) -> int:
@@ -56,34 +68,40 @@ async def run(config: Settings, host: Host) -> int:
     run_id = secrets.token_hex(4)
     _make_folders(config)
     async with AsyncExitStack() as stack:
-        parts = _assemble(config, host, run_id, stack)
+        venue, specs = await _connect(config, host, stack)
+        parts = _assemble(config, host, Run(run_id, venue, specs), stack)
         identity = Identity(host.build, run_id, host.pid, config.mode, parts.flag)
         await _open_doors(config, parts, identity, stack)
         parts.telemetry.open(host.clock.now())
-        life = Lifecycle(parts, lambda quoting: _opening(config, host, parts.venue.specs, quoting), config.quotes_off)
+        life = Lifecycle(parts, lambda quoting: _opening(config, host, specs, quoting), config.quotes_off)
         _obey_signals(life, Reloader(config, host, parts))
         _announce(config, host)
         return await life.live()
 
 
-def _assemble(config: Settings, host: Host, run_id: str, stack: AsyncExitStack) -> Parts:
+async def _connect(config: Settings, host: Host, stack: AsyncExitStack) -> tuple[Venue, Mapping[str, Spec]]:
+    """The venue, and what it lists: a session is made of its specs."""
+    means = wiring.Means(host.clock, host.credentials, host.say)
+    venue = wiring.venue_of(config.connection, means)
+    stack.push_async_callback(venue.close)
+    specs = await wiring.patiently(venue.read_specs, means)
+    wiring.check_listed(specs, config.markets, config.limits)
+    return venue, specs
+
+
+def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> Parts:
     recorder = None if host.record is None else Recorder(host.record, host.build, host.say)
     if recorder is not None:
         stack.callback(recorder.close)
     said, heard = (recorder.said, recorder.heard) if recorder else (None, None)
-    telemetry = Telemetry(config.log_dir, run_id, host.build.release, host.say, said)
+    telemetry = Telemetry(config.log_dir, run.id, host.build.release, host.say, said)
     stack.callback(lambda: telemetry.close(host.clock.now()))
-    journal = Journal(config.state_dir / "journal.sqlite")
+    journal = Journal(wiring.journal_of(config.connection))
     stack.callback(journal.close)
-    to = config.connection
-    if to.venue != "paper":
-        raise CannotStart(f"VENUE={to.venue}: this build has no connection to it yet; VENUE=paper runs")
-    venue = PaperVenue(to.state_dir / "paper-exchange.sqlite", to.paper_seed, host.clock)
-    stack.push_async_callback(venue.close)
     params = Params(
-        run=run_id,
-        venue=venue.name,
-        specs=venue.specs,
+        run=run.id,
+        venue=run.venue.name,
+        specs=run.specs,
         markets=config.markets,
         maker=config.maker,
         limits=config.limits,
@@ -91,15 +109,14 @@ def _assemble(config: Settings, host: Host, run_id: str, stack: AsyncExitStack) 
     )
     if recorder is not None:
         recorder.begin(params)
-    engine = Engine(Session(params), Surroundings(venue, journal, telemetry, host.clock, host.say, heard))
+    engine = Engine(Session(params), Surroundings(run.venue, journal, telemetry, host.clock, host.say, heard))
     stack.push_async_callback(engine.close)
-    flag = config.state_dir / FLAG_FILE
-    return Parts(engine, venue, journal, telemetry, host.service, host.clock, flag, host.say)
+    flag, heart = config.state_dir / FLAG_FILE, Heart(config.state_dir / heartbeat.NAME, run.id)
+    return Parts(engine, run.venue, journal, telemetry, host.service, host.clock, flag, host.say, heart)
 
 
 async def _open_doors(config: Settings, parts: Parts, identity: Identity, stack: AsyncExitStack) -> None:
     engine, telemetry, clock = parts.engine, parts.telemetry, parts.clock
-    assert isinstance(parts.venue, PaperVenue), "this release trades on paper only"
     answers = Answers(identity, engine, parts.venue, telemetry, clock)
     control = ControlServer(config.control_socket, answers)
     await control.open()
@@ -165,14 +182,15 @@ def _opening(config: Settings, host: Host, specs: Mapping[str, Spec], quoting: b
         markets=list(traded),
         quotes_enabled=quoting,
     )
-    return [startup, *(_sanity(config.mode, specs[market], config.limits) for market in traded)]
+    return [startup, *(_sanity(config, specs[market]) for market in traded)]
 
 
-def _sanity(mode: Mode, spec: Spec, held: limits.Params) -> events.StartupSanity:
+def _sanity(config: Settings, spec: Spec) -> events.StartupSanity:
+    held = config.limits
     return events.StartupSanity(
         market=spec.market,
-        mode=mode,
-        strategy="perp_maker",
+        mode=config.mode,
+        strategy=config.maker.name,
         tick=float(spec.tick),
         lot=float(spec.lot),
         max_markets=held.max_markets,

@@ -17,12 +17,14 @@ from bot.clock import Clock
 from bot.engine import Engine
 from bot.errors import BotError
 from bot.market.reports import CancelRequest
+from bot.runtime.heartbeat import Heart
 from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
 from bot.venues.venue import Venue
 
 TURN_S = 1.0
+BREATH_S = 0.5
 DRAIN_S = 8.0
 """An order without an answer may arrive until it expires, five seconds after it was sent: only then it is settled."""
 VERIFY_S = 5.0
@@ -31,7 +33,7 @@ VERIFY_AGAIN_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a run is wired from. `flag` is the file that keeps quotes off while it exists."""
+    """What a run is wired from. `flag` is the file that keeps quotes off while it exists; `heart` is for a watchdog."""
 
     engine: Engine
     venue: Venue
@@ -41,6 +43,7 @@ class Parts:
     clock: Clock
     flag: Path
     say: Callable[[str], None]
+    heart: Heart | None = None
 
 
 class Lifecycle:
@@ -53,6 +56,7 @@ class Lifecycle:
         self._setting_off = setting_off
         self._flagged = False
         self._why = ""
+        self._heart_failed = False
         self._stopping = asyncio.Event()
 
     def stop(self, why: str) -> None:
@@ -79,6 +83,7 @@ class Lifecycle:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._turn())
             group.create_task(self._feed_watchdog())
+            group.create_task(self._breathe())
             group.create_task(self._parts.venue.run())
 
     async def _begin(self) -> None:
@@ -120,6 +125,24 @@ class Lifecycle:
             await asyncio.sleep(pause)
         await asyncio.Event().wait()
 
+    async def _breathe(self) -> None:
+        """Tell those who cancel when the bot dies that it lives: the venue's switch, and a watchdog beside us."""
+        while True:
+            self._parts.venue.alive(self._engine.turns)
+            self._beat()
+            await asyncio.sleep(BREATH_S)
+
+    def _beat(self) -> None:
+        """A heart that cannot be written is said once; the watchdog then does what it is there for."""
+        heart = self._parts.heart
+        try:
+            if heart is not None:
+                heart.beat(self._engine.turns, self._parts.clock.now())
+        except OSError as error:
+            if not self._heart_failed:
+                self._parts.say(f"mm-bot: the heartbeat cannot be written, a watchdog will cancel: {error}")
+            self._heart_failed = True
+
     def _broken(self, tasks: list[asyncio.Task[None]]) -> bool:
         """Name a task that ended by itself; none is meant to."""
         broken = [task for task in tasks if task.done()]
@@ -143,6 +166,8 @@ class Lifecycle:
             took_ms=round((parts.clock.steady() - began) / 1e6, 1),
         )
         parts.telemetry.write(shutdown, parts.clock.now())
+        if resting == 0 and parts.heart is not None:
+            parts.heart.end()
         if resting > 0:
             parts.say(f"mm-bot: {resting} orders of ours still rest at {parts.venue.name}: cancel them there")
         return resting

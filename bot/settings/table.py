@@ -41,7 +41,7 @@ TABLE: dict[str, Setting] = {
     ),
     "QUOTE_SIZE_USD": Setting("500", syntax.number("10", "1000000"), "value of each quote", live=True),
     "QUOTE_CAPITAL_PCT": Setting(
-        "0", syntax.number("0", "100"), "a quote is at most this percent of the account; 0: of no account", live=True
+        "100", syntax.number("0.01", "100"), "a quote is worth at most this percent of the account", live=True
     ),
     "REQUOTE_BPS": Setting("2", syntax.number("0.1", "1000"), "a quote this far off its wish is moved", live=True),
     "USE_LEGACY_LOGIC": Setting("false", syntax.switch, "the old quoting: around the mid, leaned by inventory"),

@@ -54,6 +54,9 @@ class Settings:
             half_spread_bps=self.values["QUOTE_HALF_SPREAD_BPS"],
             requote_bps=self.values["REQUOTE_BPS"],
             size_usd=self.values["QUOTE_SIZE_USD"],
+            min_edge_bps=self.values["QUOTE_MIN_EDGE_BPS"],
+            capital_pct=self.values["QUOTE_CAPITAL_PCT"],
+            legacy=self.values["USE_LEGACY_LOGIC"],
         )
 
     @property

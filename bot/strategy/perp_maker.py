@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from bot.market.book import Top
 from bot.market.orders import Quote
@@ -42,7 +43,7 @@ class Params:
     legacy: bool = False
 
     @property
-    def name(self) -> str:
+    def name(self) -> Literal["perp_maker", "legacy_skew"]:
         """Which of the two strategies these are for."""
         return "legacy_skew" if self.legacy else "perp_maker"
 

@@ -58,6 +58,14 @@ def meaning(to: Params) -> str:
     }[to.mode]
 
 
+def name(to: Params) -> str:
+    """Of the account behind a connection, for the files that belong to it: venue, mode, server, who trades."""
+    host = urlsplit(to.api_url).hostname or ""
+    server = network_of(to.api_url) if host in OFFICIAL else "simulator" if is_loopback(to.api_url) else host
+    who = [to.account[2:10]] if to.mode == "live" else []
+    return "-".join([to.venue, to.mode, server, *who])
+
+
 def _server(api_url: str) -> str:
     if urlsplit(api_url).hostname in OFFICIAL:
         return f"Hyperliquid's {network_of(api_url)}"

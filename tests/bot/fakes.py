@@ -20,7 +20,7 @@ from bot.market.reports import (
     SendResult,
 )
 from bot.market.spec import Spec
-from bot.venues.venue import Sink
+from bot.venues.venue import Sink, VenueUnreachable
 from tests.bot.builders import SPECS
 
 
@@ -51,6 +51,8 @@ class FakeVenue:
         self.on_cancel: Callable[[str], Awaitable[CancelResult]] = _cancel
         self.on_run: Callable[[], Awaitable[None]] = asyncio.Event().wait  # type: ignore[assignment]
         self.at_venue: list[Resting] = []
+        self.unreachable = False
+        self.turns: list[int] = []
         self.cancelled: list[str] = []
         self.sink: Sink = lambda update: None
 
@@ -71,7 +73,7 @@ class FakeVenue:
         return self._specs
 
     def alive(self, turns: int) -> None:
-        pass
+        self.turns.append(turns)
 
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         return [await self.on_place(order) for order in orders]
@@ -91,6 +93,8 @@ class FakeVenue:
         return NeverSeen()
 
     async def resting(self) -> list[Resting]:
+        if self.unreachable:
+            raise VenueUnreachable("no route")
         return list(self.at_venue)
 
     async def account(self, since: int) -> Account:

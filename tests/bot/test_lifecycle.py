@@ -18,6 +18,8 @@ from bot.errors import BotError
 from bot.lifecycle import Lifecycle, Parts
 from bot.market.reports import NewOrder, Rejected, Resting, SendResult
 from bot.market.units import Lots, Ticks
+from bot.runtime import heartbeat
+from bot.runtime.heartbeat import Heart
 from bot.runtime.journal import Journal, Position
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
@@ -50,8 +52,13 @@ class Run:
             clock=clock,
             flag=self.folder / "quotes.off",
             say=self.said.append,
+            heart=Heart(self.heartbeat, "00c0ffee"),
         )
         self.life = Lifecycle(parts, _opening, setting_off=False)
+
+    @property
+    def heartbeat(self) -> Path:
+        return self.folder / heartbeat.NAME
 
     def price(self) -> None:
         self.engine.hear(top(18_490, 18_510, at=HostClock().now()))
@@ -98,6 +105,21 @@ def test_an_orderly_end(a_run: Run) -> None:
     (shutdown,) = a_run.events("shutdown")
     assert (shutdown["reason"], shutdown["cancelled"], shutdown["resting"]) == ("test", 2, 0)
     assert len(a_run.venue.cancelled) == 2
+
+
+def test_it_breathes_while_it_turns_and_takes_its_heartbeat_away_in_the_end(a_run: Run) -> None:
+    stop_when(a_run, lambda: a_run.heartbeat.exists() and a_run.venue.turns)
+    assert a_run.live() == 0
+    assert a_run.venue.turns[0] >= 1
+    assert not a_run.heartbeat.exists()
+
+
+def test_a_heartbeat_outlives_a_run_that_left_orders(a_run: Run) -> None:
+    """They are the watchdog's to cancel then."""
+    a_run.venue.unreachable = True
+    stop_when(a_run, lambda: a_run.heartbeat.exists())
+    assert a_run.live() == 1
+    assert a_run.heartbeat.exists()
 
 
 def test_a_venue_that_breaks_ends_the_run_and_says_why(a_run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import grp
 import hashlib
 import os
@@ -128,23 +129,25 @@ def read_account(name: str) -> Fact | None:
 
 
 def writable_by(name: str, paths: Iterable[str]) -> dict[str, bool]:
-    """Whether the account may write each path, by asking the kernel as that account."""
+    """Whether the account may write each path, all that it matches, by asking the kernel as that account."""
     try:
         entry = pwd.getpwnam(name)
     except KeyError:
         return dict.fromkeys(paths, False)
-    answers = {}
-    for path in paths:
-        done = subprocess.run(
-            ["test", "-w", path],
-            user=entry.pw_uid,
-            group=entry.pw_gid,
-            extra_groups=os.getgrouplist(name, entry.pw_gid),
-            capture_output=True,
-            check=False,
-        )
-        answers[path] = done.returncode == 0
-    return answers
+    found = {path: glob.glob(path) for path in paths}
+    return {path: bool(files) and all(_writable(entry, file) for file in files) for path, files in found.items()}
+
+
+def _writable(entry: pwd.struct_passwd, path: str) -> bool:
+    done = subprocess.run(
+        ["test", "-w", path],
+        user=entry.pw_uid,
+        group=entry.pw_gid,
+        extra_groups=os.getgrouplist(entry.pw_name, entry.pw_gid),
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
 
 
 def _name(number: int, lookup: object) -> str:

@@ -125,6 +125,7 @@ def test_an_account_and_what_it_may_write(tmp_path: Path) -> None:
     if os.getuid() == 0:
         tmp_path.chmod(0o755)
         assert paths.writable_by("nobody", [str(tmp_path), "/dev/null"]) == {str(tmp_path): False, "/dev/null": True}
+        assert paths.writable_by("nobody", ["/dev/nul*", "/none*"]) == {"/dev/nul*": True, "/none*": False}
 
 
 def test_own_listening_socket_is_found_with_its_owner() -> None:
