@@ -75,7 +75,8 @@ def test_a_refused_action_has_a_text_for_an_answer() -> None:
             codec.L2Book("SOL", 5, ([], [codec.Level("1.0", "2.0", 1)])),
         ),
         ('{"channel":"pong"}', None),
-        ('{"channel":"subscriptionResponse","data":{"method":"subscribe"}}', None),
+        ('{"channel":"subscriptionResponse","data":{"method":"subscribe"}}', codec.Subscribed("subscribe")),
+        ('{"channel":"error","data":"no"}', "no"),
     ],
 )
 def test_a_frame_is_read_by_its_channel(text: str, content: object) -> None:
