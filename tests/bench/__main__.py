@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from tests.bench import decisions, event_log, log_engine, operations, quantization, report, shipping
+from tests.bench import decisions, event_log, log_engine, operations, quantization, report, shipping, whole_bot
 
 PARTS = {
     "quantization": quantization.rows,
     "decisions": decisions.rows,
+    "whole": whole_bot.rows,
     "events": event_log.rows,
     "logs": log_engine.rows,
     "report": report.rows,
