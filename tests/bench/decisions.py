@@ -110,7 +110,7 @@ def measure() -> list[float]:
         if number >= WARM:
             took.append((ended - begun) / 1_000)
             moved += bool(decided)
-    assert FRAMES / 20 < moved, "a bot that never moves a quote measures nothing"
+    assert moved > FRAMES / 20, "a bot that never moves a quote measures nothing"
     return took
 
 
