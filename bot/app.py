@@ -21,6 +21,7 @@ from bot.engine import Engine, Surroundings
 from bot.errors import CannotStart
 from bot.lifecycle import Lifecycle, Parts
 from bot.market.spec import Spec
+from bot.patience import patiently
 from bot.recording import Recorder
 from bot.release import Build
 from bot.risk import limits
@@ -84,7 +85,7 @@ async def _connect(config: Settings, host: Host, stack: AsyncExitStack) -> tuple
     means = wiring.Means(host.clock, host.credentials, host.say)
     venue = wiring.venue_of(config.connection, means)
     stack.push_async_callback(venue.close)
-    specs = await wiring.patiently(venue.read_specs, means)
+    specs = await patiently(venue.read_specs, host.clock, host.say)
     wiring.check_listed(specs, config.markets, config.limits)
     return venue, specs
 

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.engine import Engine
 from bot.errors import BotError
 from bot.market.reports import CancelRequest
+from bot.patience import patiently
 from bot.runtime.heartbeat import Heart
 from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
@@ -95,10 +96,11 @@ class Lifecycle:
             parts.telemetry.write(line, parts.clock.now())
         for holder in (name for name, off in held.items() if off):
             await self._engine.ask(messages.HoldQuotes(holder, off=True, source="start"))
-        await parts.venue.open(self._engine.session.markets, self._engine.hear)
-        self._engine.books.tidy()
-        await self._engine.ask(await self._engine.books.read("start"))
-        parts.service.ready(f"quoting {', '.join(self._engine.session.markets)} on {parts.venue.name}")
+        markets, books = self._engine.session.markets, self._engine.books
+        await patiently(lambda: parts.venue.open(markets, self._engine.hear), parts.clock, parts.say)
+        books.tidy()
+        await self._engine.ask(await patiently(lambda: books.read("start"), parts.clock, parts.say))
+        parts.service.ready(f"quoting {', '.join(markets)} on {parts.venue.name}")
 
     async def _turn(self) -> None:
         """Once a second: a turn for the session, a look at the flag file and at the log."""

@@ -1,31 +1,30 @@
-"""Which venue a connection means, and what it lists: asked before a session is made, patiently but not for ever.
+"""Which venue a connection means, which files belong to it, and whether it lists what is to be quoted.
 
-A venue that is away for a while is asked again; one that lacks a market, or a limit that is under one lot there, is
-CannotStart in a sentence. Knows no settings.
+What stands in the way is CannotStart in a sentence. Knows no settings.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
 
-from bot.clock import NANOS, Clock
+from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.market.spec import Spec
 from bot.risk import limits
 from bot.runtime.credentials import Credentials
 from bot.venues import connection
+from bot.venues.hyperliquid.network import Network
+from bot.venues.hyperliquid.signing import network_of
+from bot.venues.hyperliquid.venue import HyperliquidVenue
 from bot.venues.paper import PaperVenue
-from bot.venues.venue import Venue, VenueUnreachable
+from bot.venues.venue import Venue
 
-T = TypeVar("T")
-PATIENCE_S = 25.0
-"""Under the unit's TimeoutStartSec; with it, a venue that is away never brings the unit to its start limit."""
-AGAIN_S = 1.0
+AGENT_KEY = "hyperliquid_agent_key"
+KEY = re.compile(r"0x[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +40,18 @@ def venue_of(to: connection.Params, means: Means) -> Venue:
     """The venue, not yet open. Raises CannotStart."""
     if to.venue == "paper":
         return PaperVenue(to.state_dir / "paper-exchange.sqlite", to.paper_seed, means.clock)
-    raise CannotStart(f"VENUE={to.venue}: this build has no connection to it yet; VENUE=paper runs")
+    transport, network = Network(to.api_url, to.ws_url), network_of(to.api_url)
+    if to.mode == "live":
+        key = means.credentials.read(AGENT_KEY, "signs the orders of HYPERLIQUID_ACCOUNT")
+        if not KEY.fullmatch(key):
+            raise CannotStart(f"the credential {AGENT_KEY} is no key: it must be 0x and 64 hex digits")
+        return HyperliquidVenue(transport, key, to.account, means.clock, network, means.say)
+    raise CannotStart(f"VENUE={to.venue}: this build has no {to.mode} mode on it yet")
 
 
 def journal_of(to: connection.Params) -> Path:
     """Every account has its own: what was held on paper is not held live."""
     return to.state_dir / f"journal{'' if to.venue == 'paper' else f'-{connection.name(to)}'}.sqlite"
-
-
-async def patiently(ask: Callable[[], Awaitable[T]], means: Means) -> T:
-    """What `ask` answers, asked again while the venue is away. Raises CannotStart after PATIENCE_S."""
-    until, said = means.clock.steady() + PATIENCE_S * NANOS, False
-    while True:
-        try:
-            return await ask()
-        except VenueUnreachable as error:
-            if means.clock.steady() >= until:
-                raise CannotStart(f"the venue does not answer: {error}") from error
-            if not said:
-                means.say(f"mm-bot: the venue does not answer, asking again for {PATIENCE_S:g} s: {error}")
-            said = True
-            await asyncio.sleep(AGAIN_S)
 
 
 def check_listed(specs: Mapping[str, Spec], markets: Sequence[str], held: limits.Params) -> None:

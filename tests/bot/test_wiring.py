@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
+from bot import patience, wiring
 from bot.clock import NANOS
 from bot.errors import CannotStart
 from bot.market.spec import Spec
@@ -26,7 +26,7 @@ class Patience:
     """A clock that passes the whole patience in `steps` looks."""
 
     def __init__(self, steps: int) -> None:
-        self._step = round(wiring.PATIENCE_S * NANOS) // steps
+        self._step = round(patience.PATIENCE_S * NANOS) // steps
         self._now = 0
 
     def now(self) -> int:
@@ -37,8 +37,9 @@ class Patience:
         return self._now
 
 
-def means(said: list[str], steps: int = 3) -> wiring.Means:
-    return wiring.Means(Patience(steps), Credentials({}), said.append)
+def means(credentials: Path | None = None) -> wiring.Means:
+    environment = {} if credentials is None else {"CREDENTIALS_DIRECTORY": str(credentials)}
+    return wiring.Means(Patience(3), Credentials(environment), lambda said: None)
 
 
 def params(**differing: str) -> connection.Params:
@@ -90,7 +91,7 @@ def test_a_limit_under_one_lot_is_refused_where_the_market_is_quoted() -> None:
 
 
 def test_a_venue_that_comes_back_in_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "AGAIN_S", 0.0)
+    monkeypatch.setattr(patience, "AGAIN_S", 0.0)
     said: list[str] = []
     answers = iter((VenueUnreachable("no route"), VenueUnreachable("no route"), SPECS))
 
@@ -100,15 +101,26 @@ def test_a_venue_that_comes_back_in_time_is_waited_for(monkeypatch: pytest.Monke
             raise answer
         return answer
 
-    assert asyncio.run(wiring.patiently(ask, means(said, steps=9))) is SPECS
+    assert asyncio.run(patience.patiently(ask, Patience(9), said.append)) is SPECS
     assert said == ["mm-bot: the venue does not answer, asking again for 25 s: no route"], "said once"
 
 
 def test_a_venue_that_stays_away_ends_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "AGAIN_S", 0.0)
+    monkeypatch.setattr(patience, "AGAIN_S", 0.0)
 
     async def ask() -> None:
         raise VenueUnreachable("no route")
 
     with pytest.raises(CannotStart, match="the venue does not answer: no route"):
-        asyncio.run(wiring.patiently(ask, means([])))
+        asyncio.run(patience.patiently(ask, Patience(3), [].append))
+
+
+def test_live_needs_its_key_and_shows_it_to_nobody(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match=r"no credential hyperliquid_agent_key \(signs the orders of HYPERLIQUID_ACC"):
+        wiring.venue_of(params(), means())
+    (tmp_path / "hyperliquid_agent_key").write_text("hunter2")
+    with pytest.raises(CannotStart, match="it must be 0x and 64 hex digits") as refused:
+        wiring.venue_of(params(), means(tmp_path))
+    assert "hunter2" not in str(refused.value)
+    (tmp_path / "hyperliquid_agent_key").write_text(f"0x{'1' * 64}\n")
+    assert wiring.venue_of(params(), means(tmp_path)).name == "hyperliquid"

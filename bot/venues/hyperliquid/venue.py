@@ -129,7 +129,11 @@ class HyperliquidVenue:
             ),
         )
         await self._learn()
-        await self._opened.connection.open()
+        try:
+            await self._opened.connection.open()
+        except VenueUnreachable:
+            await self._opened.connection.close()
+            raise
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -170,7 +174,8 @@ class HyperliquidVenue:
 
     @property
     def _at(self) -> _Opened:
-        assert self._opened is not None, "open comes first"
+        if self._opened is None:
+            raise VenueUnreachable("there is no connection: opening it failed")
         return self._opened
 
     async def _care(self) -> None:

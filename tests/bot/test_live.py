@@ -1,0 +1,123 @@
+"""Live mode as an operator meets it: a real bot process against the simulated exchange, over loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bot.process import Bot, Until
+from tests.bot.venues.simulators.hyperliquid.simulator_process import simulator
+
+CAPS = "MARKETS=BTC,SOL\nMAX_INVENTORY_PER_MARKET=BTC:0.05,SOL:30\nQUOTE_MIN_EDGE_BPS=0\nQUOTE_HALF_SPREAD_BPS=1\n"
+
+
+class Exchange:
+    """A simulated exchange, asked past the bot."""
+
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.url: str = ready["url"]
+        self.account: dict[str, Any] = ready["accounts"][0]
+
+    @property
+    def settings(self) -> str:
+        return (
+            f"VENUE=hyperliquid\nHYPERLIQUID_API_URL={self.url}\nHYPERLIQUID_ACCOUNT={self.account['address']}\n{CAPS}"
+        )
+
+    def ask(self, **question: object) -> Any:
+        body = json.dumps(question).encode()
+        request = urllib.request.Request(f"{self.url}/info", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+    def resting(self) -> list[str]:
+        return [order["cloid"] for order in self.ask(type="openOrders", user=self.account["address"])]
+
+
+@pytest.fixture
+def exchange() -> Iterator[Exchange]:
+    with simulator("--seed", "3") as ready:
+        yield Exchange(ready)
+
+
+@pytest.fixture
+def bot(tmp_path: Path, until: Until, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bot]:
+    subject = Bot(tmp_path, until, exchange.settings + "LIVE_TRADING_ENABLED=true\n")
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "hyperliquid_agent_key").write_text(exchange.account["agent_key"])
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    yield subject
+    subject.close()
+
+
+def test_a_live_run_from_start_to_sigterm(bot: Bot, exchange: Exchange) -> None:
+    bot.start_ready()
+    bot.wait(lambda: len(exchange.resting()) == 4, "two quotes in each of two markets")
+    status = bot.ctl("status")
+    assert (status["mode"], status["venue_orders"]) == ("live", 4)
+    assert {cloid[2:10] for cloid in exchange.resting()} <= {status["run"]}
+    assert "only our own exchange" in bot.ctl("fault", "reject")["error"]
+    assert bot.stop() == 0
+    assert exchange.resting() == []
+    assert not (bot.folder / "state" / "heartbeat.json").exists()
+    (startup,) = bot.events("startup")
+    assert (startup["mode"], startup["venue"]) == ("live", "hyperliquid")
+    assert [told["mode"] for told in bot.events("startup_sanity")] == ["live", "live"]
+    assert f"ORDERS GO to a simulated Hyperliquid on this machine ({exchange.url})" in said(bot)
+    assert exchange.account["agent_key"][2:] not in said(bot) + json.dumps(bot.events())
+
+
+def test_a_killed_live_run_leaves_a_heartbeat_and_the_next_one_no_orphan(bot: Bot, exchange: Exchange) -> None:
+    bot.start_ready()
+    bot.wait(lambda: len(exchange.resting()) == 4, "two quotes in each of two markets")
+    bot.signal(signal.SIGKILL)
+    bot.ended()
+    left = exchange.resting()
+    assert left
+    assert (bot.folder / "state" / "heartbeat.json").exists()
+    bot.start_ready()
+    bot.wait(lambda: exchange.resting() and not {*left} & {*exchange.resting()}, "no order of the first run rests")
+    assert bot.stop() == 0
+    assert exchange.resting() == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ("HYPERLIQUID_API_URL=http://127.0.0.1:9\n", "the venue does not answer, asking again for 25 s"),
+        ("MARKETS=BTC,SOLL\nMAX_INVENTORY_PER_MARKET=1\n", "MARKETS: the venue lists no SOLL, did you mean SOL"),
+        (f"HYPERLIQUID_ACCOUNT=0x{'1' * 40}\n", f"HYPERLIQUID_ACCOUNT 0x{'1' * 40} is missing at the venue"),
+    ],
+    ids=("away", "unlisted", "not-the-account"),
+)
+def test_what_stands_in_the_way_is_said(bot: Bot, exchange: Exchange, settings: str, reason: str, until: Until) -> None:
+    kept = [
+        line
+        for line in (exchange.settings + "LIVE_TRADING_ENABLED=true\n").splitlines()
+        if line.partition("=")[0] not in {name.partition("=")[0] for name in settings.splitlines()}
+    ]
+    bot.configure("\n".join(kept) + "\n" + settings)
+    bot.start()
+    until(lambda: reason in said(bot), 10, reason)
+    bot.close()
+    assert exchange.resting() == []
+
+
+def test_without_its_key_it_does_not_start(bot: Bot, until: Until) -> None:
+    Path(os.environ["CREDENTIALS_DIRECTORY"], "hyperliquid_agent_key").unlink()
+    bot.start()
+    assert bot.ended() == 1
+    assert said(bot).startswith("Error: no credential hyperliquid_agent_key")
+    assert said(bot).count("\n") == 1
+
+
+def said(bot: Bot) -> str:
+    return (bot.folder / "stderr").read_text()
