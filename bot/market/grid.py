@@ -14,6 +14,7 @@ from typing import Protocol
 
 import msgspec
 
+from bot.market.price_ranges import PriceRanges
 from bot.market.units import Ticks
 
 _NONE, _FIRST = Ticks(0), Ticks(1)
@@ -27,7 +28,7 @@ class PriceGrid(Protocol):
         ...
 
     def ceil(self, price: Fraction | int) -> Ticks:
-        """Lowest legal price at or above `price` (in ticks)."""
+        """Lowest legal price at or above `price` (in ticks); a price that is not legal when there is none."""
         ...
 
 
@@ -111,7 +112,7 @@ class Coarsened(msgspec.Struct, frozen=True, tag=True):
         return str(self.grid)
 
 
-Grid = UniformGrid | SignificantFigures | Coarsened
+Grid = UniformGrid | SignificantFigures | Coarsened | PriceRanges
 
 
 def coarsened(grid: SignificantFigures, step: Fraction) -> Grid:

@@ -7,9 +7,11 @@ ranges can change while it lives: that makes a new grid, and prices are rounded 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
+
+import msgspec
 
 from bot.errors import BotError
 from bot.market.units import Ticks
@@ -21,8 +23,7 @@ class ImpossibleRanges(BotError):
     """Ranges that hold no price."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """Prices `start`, `start + step` ... up to `end`, in ticks."""
 
     start: int
@@ -30,8 +31,7 @@ class Range:
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class PriceRanges:
+class PriceRanges(msgspec.Struct, frozen=True, tag=True):
     """Every price of every range that lies strictly between the lowest start and the highest end.
 
     The highest end (a dollar) is no price: `ceil` returns it when there is no legal price that high, and
@@ -39,26 +39,30 @@ class PriceRanges:
     """
 
     ranges: tuple[Range, ...]
-    _end: Ticks = field(init=False, repr=False, compare=False)
-    _prices: tuple[Ticks, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raises ImpossibleRanges."""
         if not self.ranges or any(one.step <= 0 or not 0 <= one.start < one.end for one in self.ranges):
             raise ImpossibleRanges(f"no prices are in {self.ranges}: each range needs start < end and a step above 0")
-        low, high = min(one.start for one in self.ranges), max(one.end for one in self.ranges)
-        found = {price for one in self.ranges for price in range(one.start, one.end + 1, one.step)}
-        object.__setattr__(self, "_end", Ticks(high))
-        object.__setattr__(self, "_prices", tuple(Ticks(price) for price in sorted(found) if low < price < high))
 
     def floor(self, price: Fraction | int) -> Ticks:
-        at = bisect_right(self._prices, floor(price))
-        return self._prices[at - 1] if at else _NONE
+        prices, _ = _listed(self.ranges)
+        at = bisect_right(prices, floor(price))
+        return prices[at - 1] if at else _NONE
 
     def ceil(self, price: Fraction | int) -> Ticks:
-        at = bisect_left(self._prices, ceil(price))
-        return self._prices[at] if at < len(self._prices) else self._end
+        prices, end = _listed(self.ranges)
+        at = bisect_left(prices, ceil(price))
+        return prices[at] if at < len(prices) else end
 
     def __str__(self) -> str:
         steps = sorted({one.step for one in self.ranges})
         return f"steps of {', '.join(map(str, steps))} ticks in {len(self.ranges)} ranges"
+
+
+@lru_cache(maxsize=64)
+def _listed(ranges: tuple[Range, ...]) -> tuple[tuple[Ticks, ...], Ticks]:
+    """All prices in order, and the highest end. A venue has few structures, and markets share them."""
+    low, high = min(one.start for one in ranges), max(one.end for one in ranges)
+    found = {price for one in ranges for price in range(one.start, one.end + 1, one.step)}
+    return tuple(Ticks(price) for price in sorted(found) if low < price < high), Ticks(high)

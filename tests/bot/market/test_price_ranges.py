@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.market.grid import Grid
 from bot.market.price_ranges import ImpossibleRanges, PriceRanges, Range
 from bot.market.spec import Spec
 from bot.market.units import SIDES, Side, Ticks
@@ -88,6 +90,7 @@ def test_after_a_change_of_structure_the_same_wish_is_legal_again(
 
 def test_the_same_ranges_are_the_same_grid() -> None:
     assert PriceRanges((Range(0, 10_000, 100),)) == CENTS != HALVES
+    assert msgspec.json.decode(msgspec.json.encode(TAPERED), type=Grid) == TAPERED, "a recorded spec reads back"
     assert str(TAPERED) == "steps of 10, 100 ticks in 3 ranges"
 
 
