@@ -74,7 +74,7 @@ class MarketData(Protocol):
         ...
 
     async def read_specs(self) -> Mapping[str, Spec]:
-        """Ask the venue anew. Raises VenueUnreachable."""
+        """Ask the venue anew; may be called before `open`. Raises VenueUnreachable."""
         ...
 
     async def open(self, markets: Sequence[str], listener: Listener) -> None:

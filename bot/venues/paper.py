@@ -135,9 +135,9 @@ class PaperVenue:
 
     def _place(self, order: NewOrder) -> SendResult:
         asset = SPECS[order.market].asset
-        for fault, text in (("tick_reject", rejections.TICK), ("reject", rejections.MARGIN)):
-            if self.faults.strikes(fault):
-                return _rejected(text.format(asset=asset))
+        refusal = self.faults.refusal()
+        if refusal is not None:
+            return _rejected(refusal.format(asset=asset))
         if self._ledger.knows(order.cloid):
             return _rejected(rejections.DUPLICATE.format(asset=asset))
         try:

@@ -129,9 +129,13 @@ class Ledger:
 
     def saw(self, prices: Mapping[str, float], now: int) -> None:
         """Remember prices, so that they go on from here after a restart."""
-        rows = [(market, price, now) for market, price in prices.items()]
         with self.writing():
-            self._db.executemany("INSERT OR REPLACE INTO prices VALUES (?,?,?)", rows)
+            self.note(prices, now)
+
+    def note(self, prices: Mapping[str, float], at: int) -> None:
+        """The same, inside `writing`: all or nothing with what else is written."""
+        rows = [(market, price, at) for market, price in prices.items()]
+        self._db.executemany("INSERT OR REPLACE INTO prices VALUES (?,?,?)", rows)
 
     def forget(self, before: int) -> None:
         """Drop trades older than `before` (ns), and all but the newest orders that rest no more."""
@@ -148,7 +152,7 @@ class Ledger:
         rows = self._db.execute(
             "SELECT market, side, price, size, filled, cloid, oid FROM orders WHERE resting=1 ORDER BY oid"
         )
-        return [self._resting(*row) for row in rows]
+        return [self._resting(*row) for row in rows if row[0] in self._specs]
 
     def _resting(self, market: str, side: Side, price: str, size: str, filled: str, cloid: str, oid: int) -> Resting:
         spec = self._specs[market]
@@ -178,7 +182,7 @@ class Ledger:
         rows = self._db.execute(
             "SELECT tid, market, side, price, size, cloid, fee, at FROM trades WHERE at >= ? ORDER BY tid", (since,)
         )
-        return [self._trade(*row) for row in rows]
+        return [self._trade(*row) for row in rows if row[1] in self._specs]
 
     def _trade(self, tid: int, market: str, side: Side, price: str, size: str, cloid: str, fee: int, at: int) -> Trade:
         spec = self._specs[market]

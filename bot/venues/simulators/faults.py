@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.errors import BotError
+from bot.venues import rejections
 
 SECOND = 1_000_000_000
 FAULTS = {
@@ -42,6 +43,11 @@ class Faults:
             return False
         self.pending[name] = left - 1
         return True
+
+    def refusal(self) -> str | None:
+        """The text of a refusal that hits now, without its asset."""
+        texts = {"tick_reject": rejections.TICK, "reject": rejections.MARGIN}
+        return next((text for name, text in texts.items() if self.strikes(name)), None)
 
     def silent(self, now: int) -> bool:
         return now < self.silent_until

@@ -31,10 +31,12 @@ from bot.market.reports import (
     Trade,
 )
 from bot.market.units import Lots, Side, Ticks
+from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.paper import PaperVenue
 from bot.venues.simulators.hyperliquid.faults import Fault
 from bot.venues.venue import Update, Venue
 from tests.bot.venues.hyperliquid.served import served, venue_at
+from tests.bot.venues.on_feed.feed import ScriptedData
 
 MARKET = "SOL"
 A, B, C, D = (f"0x{letter * 32}" for letter in "abcd")
@@ -98,7 +100,16 @@ async def hyperliquid(folder: Path) -> AsyncIterator[Connect]:
         yield connect
 
 
-VENUES: dict[str, Exchange] = {"paper": paper, "hyperliquid": hyperliquid}
+@asynccontextmanager
+async def paper_on_a_feed(folder: Path) -> AsyncIterator[Connect]:
+    def connect() -> Desk:
+        venue = PaperOnFeed(ScriptedData(), folder / "paper-on-feed.sqlite", HostClock(), latency_s=0)
+        return Desk(venue, lambda: venue.faults.request("no_answer", 1, 0))
+
+    yield connect
+
+
+VENUES: dict[str, Exchange] = {"paper": paper, "hyperliquid": hyperliquid, "paper on a feed": paper_on_a_feed}
 
 
 @pytest.fixture(params=VENUES)
