@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from bot.venues.hyperliquid.codec import BookSide, Level, PublicTrade
 from bot.venues.hyperliquid.spec import DECIMALS, spec_of
 from bot.venues.simulators.flow import Flow, Weather
 from bot.venues.simulators.matching import Book, Standing
+from bot.venues.simulators.tape import Played, Tape
 
 CROWD = "crowd"
 DEPTH = 20
@@ -108,11 +110,18 @@ class Market:
         return [Level(self.price(ticks), self.size(Lots(lots)), n) for ticks, lots, n in rows]
 
 
-def universe(seed: int) -> dict[str, Market]:
-    """All markets with empty books. The same seed gives the same weather."""
-    return {listing.coin: _market(asset, listing, seed) for asset, listing in enumerate(UNIVERSE)}
+def universe(seed: int, tapes: Mapping[str, Tape] | None = None, pace: int = 0) -> dict[str, Market]:
+    """All markets with empty books. The same seed gives the same weather; a market with a tape plays that instead,
+    `pace` ns of it a step."""
+    played = tapes or {}
+    return {
+        listing.coin: _market(asset, listing, seed, played.get(listing.coin), pace)
+        for asset, listing in enumerate(UNIVERSE)
+    }
 
 
-def _market(asset: int, listing: Listing, seed: int) -> Market:
-    spec = spec_of(listing.coin, asset, listing.sz_decimals)
-    return Market(asset, listing, spec, Flow(spec, Weather(anchor=listing.anchor), f"{seed}:{listing.coin}"))
+def _market(asset: int, listing: Listing, seed: int, tape: Tape | None, pace: int) -> Market:
+    spec, name = spec_of(listing.coin, asset, listing.sz_decimals), f"{seed}:{listing.coin}"
+    weather = Weather(anchor=listing.anchor)
+    flow = Flow(spec, weather, name) if tape is None else Played(spec, weather, name, tape, pace)
+    return Market(asset, listing, spec, flow)

@@ -6,17 +6,15 @@ import asyncio
 import signal
 from collections.abc import Callable
 
-from bot.clock import Clock
 from bot.venues.simulators.hyperliquid.accounts import MILLION
-from bot.venues.simulators.hyperliquid.faults import Plan
 from bot.venues.simulators.hyperliquid.server import Simulator
 
 Ready = dict[str, object]
 
 
-async def serve(port: int, clock: Clock, seed: int, speed: float, plan: Plan, ready: Callable[[Ready], None]) -> None:
+async def serve(simulator: Simulator, port: int, ready: Callable[[Ready], None]) -> None:
     """Call `ready` once the port answers; end on SIGTERM or SIGINT. Raises CannotStart."""
-    simulator, stop = Simulator(clock, seed, speed, plan), asyncio.Event()
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import WSMsgType, web
 
 from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.venues.simulators.hyperliquid.faults import Plan
 from bot.venues.simulators.hyperliquid.simulation import TOO_MANY, Served, Simulation
+from bot.venues.simulators.tape import Tape
 
 HOST = "127.0.0.1"
 GRACE_S = 0.2
@@ -16,8 +19,15 @@ GRACE_S = 0.2
 class Simulator(Simulation):
     """`open`, `run` until cancelled, `close`."""
 
-    def __init__(self, clock: Clock, seed: int = 0, speed: float = 1.0, plan: Plan | None = None) -> None:
-        super().__init__(clock, seed, speed, plan)
+    def __init__(
+        self,
+        clock: Clock,
+        seed: int = 0,
+        speed: float = 1.0,
+        plan: Plan | None = None,
+        tapes: Mapping[str, Tape] | None = None,
+    ) -> None:
+        super().__init__(clock, seed, speed, plan, tapes)
         application = web.Application()
         routes = [
             web.post("/info", self._on_info),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -23,6 +23,7 @@ from bot.venues.simulators.hyperliquid.hub import CONNECTIONS, Hub
 from bot.venues.simulators.hyperliquid.info import Info, Unknown
 from bot.venues.simulators.hyperliquid.limits import Weight, weight_of_answer, weight_of_info
 from bot.venues.simulators.hyperliquid.schedule import Funding, fire
+from bot.venues.simulators.tape import Tape
 
 STEP_S = 0.3
 MILLIS = 1_000_000
@@ -43,16 +44,23 @@ TOO_MANY = Served(429, b"null")
 
 class Simulation:
     """`step` or `run` moves it on. With `speed` prices, funding and budgets go faster; the clock does not: nonces and
-    deadlines are the client's own time."""
+    deadlines are the client's own time. `tapes` are markets that play what was recorded, by name."""
 
-    def __init__(self, clock: Clock, seed: int = 0, speed: float = 1.0, plan: Plan | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        seed: int = 0,
+        speed: float = 1.0,
+        plan: Plan | None = None,
+        tapes: Mapping[str, Tape] | None = None,
+    ) -> None:
         self._speed, self.silence_s = speed, SILENCE_S
         self.keys = accounts.seeded(seed)
         steady = _seconds(clock.steady)
         started = steady()
         self.faults = Faults(plan or Plan(), seed, lambda: steady() - started)
         agents = {Agent(key).address: k.account.address for k in self.keys for key in (k.agent_key, k.watchdog_key)}
-        markets = market.universe(seed)
+        markets = market.universe(seed, tapes, round(STEP_S * NANOS))
         self.engine = Engine(markets, (key.account for key in self.keys), lambda: clock.now() // MILLIS)
         self._gate, self._info = Gate(self.engine, agents, self.faults, speed), Info(self.engine, agents)
         self._hub = Hub(self.engine, self._info, self._posted, steady, speed)
