@@ -16,7 +16,7 @@ from bot.venues.hyperliquid.codec import Outcome, Reply, Status, Statuses
 from bot.venues.hyperliquid.signing import BadSignature, action_hash, signer
 from bot.venues.simulators.hyperliquid.accounts import Account
 from bot.venues.simulators.hyperliquid.engine import MODIFY_FAILED, Engine
-from bot.venues.simulators.hyperliquid.faults import Faults
+from bot.venues.simulators.hyperliquid.faults import REJECT, Faults
 from bot.venues.simulators.hyperliquid.limits import Nonces, starved
 from bot.venues.simulators.hyperliquid.schedule import set_schedule
 
@@ -109,7 +109,9 @@ class Gate:
     def _place(self, account: Account, orders: list[OrderWire], place: str) -> Reply:
         refused = self._faults.strikes("reject", place)
         if refused is not None:
-            return _statuses("order", [Status(error=refused.text.format(asset=order.a)) for order in orders])
+            return _statuses(
+                "order", [Status(error=(refused.text or REJECT).format(asset=order.a)) for order in orders]
+            )
         self._engine.post_only = self._faults.strikes("post_only", place) is not None
         return self._answered([self._engine.place(account, order) for order in orders], place)
 
@@ -121,7 +123,7 @@ class Gate:
         for one in modifies:
             if (old := account.find(one.oid)) is not None:
                 self._engine.end(old, "canceled")
-        texts = (refused.text.format(asset=one.order.a) for one in modifies)
+        texts = ((refused.text or REJECT).format(asset=one.order.a) for one in modifies)
         return _statuses("order", [Status(error=MODIFY_FAILED.format(text=text)) for text in texts])
 
     def _answered(self, statuses: list[Status], place: str) -> Reply:
