@@ -18,8 +18,11 @@ from bot.risk import limits
 from bot.runtime.credentials import Credentials
 from bot.venues import connection
 from bot.venues.hyperliquid.network import Network
+from bot.venues.hyperliquid.prices import HyperliquidPrices
 from bot.venues.hyperliquid.signing import network_of
 from bot.venues.hyperliquid.venue import HyperliquidVenue
+from bot.venues.on_feed.paper import PaperOnFeed
+from bot.venues.on_feed.shadow import ShadowVenue
 from bot.venues.paper import PaperVenue
 from bot.venues.venue import Venue
 
@@ -46,7 +49,10 @@ def venue_of(to: connection.Params, means: Means) -> Venue:
         if not KEY.fullmatch(key):
             raise CannotStart(f"the credential {AGENT_KEY} is no key: it must be 0x and 64 hex digits")
         return HyperliquidVenue(transport, key, to.account, means.clock, network, means.say)
-    raise CannotStart(f"VENUE={to.venue}: this build has no {to.mode} mode on it yet")
+    prices = HyperliquidPrices(transport, means.clock)
+    if to.mode == "shadow":
+        return ShadowVenue(prices)
+    return PaperOnFeed(prices, to.state_dir / f"{connection.name(to)}.sqlite", means.clock)
 
 
 def journal_of(to: connection.Params) -> Path:

@@ -17,6 +17,8 @@ from bot.risk import limits
 from bot.runtime.credentials import Credentials
 from bot.venues import connection
 from bot.venues.hyperliquid.spec import spec_of
+from bot.venues.on_feed.paper import PaperOnFeed
+from bot.venues.on_feed.shadow import ShadowVenue
 from bot.venues.venue import VenueUnreachable
 
 SPECS = {name: spec_of(name, number, 2) for number, name in enumerate(("BTC", "kPEPE", "HYPE", "SOL"))}
@@ -124,3 +126,14 @@ def test_live_needs_its_key_and_shows_it_to_nobody(tmp_path: Path) -> None:
     assert "hunter2" not in str(refused.value)
     (tmp_path / "hyperliquid_agent_key").write_text(f"0x{'1' * 64}\n")
     assert wiring.venue_of(params(), means(tmp_path)).name == "hyperliquid"
+
+
+@pytest.mark.parametrize(
+    ("differing", "kind"),
+    [({"mode": "paper"}, PaperOnFeed), ({"mode": "shadow"}, ShadowVenue)],
+    ids=("paper-on-feed", "shadow"),
+)
+def test_modes_that_send_nothing_need_no_key(differing: dict[str, str], kind: type) -> None:
+    venue = wiring.venue_of(params(**differing), means())
+    assert type(venue) is kind
+    assert venue.name == f"hyperliquid-{differing['mode']}"

@@ -70,14 +70,19 @@ class PaperOnFeed:
         return self._specs
 
     async def read_specs(self) -> Mapping[str, Spec]:
-        self._specs = await self._data.read_specs()
+        """A changed grid is judged by at once; the units that were read first stay in force for this connection."""
+        found = await self._data.read_specs()
+        self._specs = self._specs or found
         for market, judge in self._judges.items():
-            judge.spec = self._specs.get(market, judge.spec)
-        return self._specs
+            new = found.get(market, judge.spec)
+            if (new.tick, new.lot) == (judge.spec.tick, judge.spec.lot):
+                judge.spec = new
+        return found
 
     async def open(self, markets: Sequence[str], sink: Sink) -> None:
         """Restore what rests, then listen."""
-        self._specs, self._sink = await self._data.read_specs(), sink
+        await self.read_specs()
+        self._sink = sink
         self._ledger = Ledger(self._path, self._specs)
         self._oid = self._ledger.next_oid()
         seen, resting = self._ledger.last_seen(), self._ledger.resting()

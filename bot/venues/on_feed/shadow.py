@@ -58,11 +58,14 @@ class ShadowVenue:
         return self._specs
 
     async def read_specs(self) -> Mapping[str, Spec]:
-        self._specs = await self._data.read_specs()
-        return self._specs
+        """What was read first stays in force for this connection."""
+        found = await self._data.read_specs()
+        self._specs = self._specs or found
+        return found
 
     async def open(self, markets: Sequence[str], sink: Sink) -> None:
-        self._specs, self._sink = await self._data.read_specs(), sink
+        await self.read_specs()
+        self._sink = sink
         self._pictures = {market: Picture() for market in markets}
         await self._data.open(markets, self)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from bot.market.book import Top
+from bot.market.grid import UniformGrid
 from bot.market.reports import (
     Accepted,
     Back,
@@ -232,11 +233,17 @@ def test_a_fill_writes_down_how_far_the_feed_was_heard(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_specs_are_asked_anew(tmp_path: Path) -> None:
+def test_a_changed_grid_is_judged_by_at_once_and_changed_units_are_not(tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        desk.data.specs = {**desk.data.specs, "NEW": desk.data.specs["SOL"]}
-        assert "NEW" not in desk.venue.specs
-        assert "NEW" in await desk.venue.read_specs()
-        assert "NEW" in desk.venue.specs
+        sol = desk.data.specs["SOL"]
+        other = replace(sol, tick=sol.tick / 10)
+        desk.data.specs = {**desk.data.specs, "SOL": other}
+        assert (await desk.venue.read_specs())["SOL"] == other
+        assert desk.venue.specs["SOL"] == sol
+        desk.data.specs = {**desk.data.specs, "SOL": replace(sol, grid=UniformGrid(step=25))}
+        await desk.venue.read_specs()
+        (refused,) = await desk.venue.place([order("bid", 18_410, 100)])
+        assert isinstance(refused, Rejected)
+        assert refused.code == "E_TICK"
 
     at_desk(tmp_path, test)
