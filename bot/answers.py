@@ -14,6 +14,7 @@ from bot.market.reports import Resting
 from bot.release import Build
 from bot.runtime.control import Answer, BadRequest, Request
 from bot.runtime.telemetry import Telemetry
+from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.paper import PaperVenue
 from bot.venues.simulators.faults import FAULTS
 from bot.venues.venue import Venue
@@ -112,8 +113,8 @@ class Answers:
     async def _fault(self, words: list[str]) -> Answer:
         name, count = _fault_words(words)
         now = self._clock.now()
-        if not isinstance(self._venue, PaperVenue):
-            raise BadRequest("only our own exchange (VENUE=paper) has faults: a simulator takes --faults")
+        if not isinstance(self._venue, PaperVenue | PaperOnFeed):
+            raise BadRequest("only paper has faults to ask for; a simulated exchange takes --faults")
         self._venue.faults.request(name, count, now)
         self._telemetry.write(events.FaultInjected(fault=name, count=count), now)
         return {"fault": name, "count": count}

@@ -64,7 +64,7 @@ def test_a_live_run_from_start_to_sigterm(bot: Bot, exchange: Exchange) -> None:
     status = bot.ctl("status")
     assert (status["mode"], status["venue_orders"]) == ("live", 4)
     assert {cloid[2:10] for cloid in exchange.resting()} <= {status["run"]}
-    assert "only our own exchange" in bot.ctl("fault", "reject")["error"]
+    assert "only paper has faults" in bot.ctl("fault", "reject")["error"]
     assert bot.stop() == 0
     assert exchange.resting() == []
     assert not (bot.folder / "state" / "heartbeat.json").exists()
@@ -87,6 +87,19 @@ def test_a_killed_live_run_leaves_a_heartbeat_and_the_next_one_no_orphan(bot: Bo
     bot.wait(lambda: exchange.resting() and not {*left} & {*exchange.resting()}, "no order of the first run rests")
     assert bot.stop() == 0
     assert exchange.resting() == []
+
+
+@pytest.mark.parametrize("mode", ["paper", "shadow"])
+def test_paper_and_shadow_on_its_prices_send_it_nothing(bot: Bot, exchange: Exchange, mode: str) -> None:
+    bot.configure(exchange.settings + ("SHADOW_MODE=true\n" if mode == "shadow" else ""))
+    Path(os.environ["CREDENTIALS_DIRECTORY"], "hyperliquid_agent_key").unlink()
+    bot.start_ready()
+    bot.wait(lambda: bot.ctl("status")["venue_orders"] == 4, "two quotes in each of two markets")
+    assert bot.ctl("status")["mode"] == mode
+    if mode == "paper":
+        bot.wait(lambda: bot.events("FILL"), "a print through one of our quotes", 40)
+    assert exchange.resting() == []
+    assert bot.stop() == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,147 @@
+"""A desk goes the way to real orders on a real host, with a simulated Hyperliquid for the venue: paper, shadow, live.
+
+The tests stand in the order in which a desk takes the steps.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bot.process import free_port
+from tests.host.desk import Desk
+from tests.host.repository import copy_working_tree
+
+pytestmark = pytest.mark.host
+
+Until = Callable[[Callable[[], Any], float, str], Any]
+BIN = "/opt/mm-bot/current/venv/bin/mm-bot"
+CAPS = {"MARKETS": "BTC,ETH,SOL", "MAX_INVENTORY_PER_MARKET": "BTC:0.05,ETH:1.5,SOL:30"}
+LOOSE = {"QUOTE_HALF_SPREAD_BPS": 2, "QUOTE_MIN_EDGE_BPS": 0, "WATCHDOG_AFTER_S": 3}
+
+
+class Exchange:
+    """The simulated exchange as a transient unit of the host, asked past the bot."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.account: dict[str, Any] = {}
+
+    def start(self, speed: float = 1) -> None:
+        self.desk.ssh("systemctl stop hl-simulator.service 2>/dev/null; rm -f /run/hl-simulator", check=False)
+        command = f"{BIN} simulate hyperliquid --port {self.port} --seed 3 --speed {speed:g}"
+        self.desk.ssh(
+            f"systemd-run --quiet --collect --unit hl-simulator -p StandardOutput=file:/run/hl-simulator {command}"
+        )
+        self.account = json.loads(self._ready())["accounts"][0]
+
+    def _ready(self) -> str:
+        return self.desk.ssh("for i in $(seq 100); do [ -s /run/hl-simulator ] && break; sleep 0.1; done; cat /run/hl*")
+
+    def ask(self, **question: object) -> Any:
+        body = json.dumps(question).encode()
+        request = urllib.request.Request(f"{self.url}/info", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+    def resting(self) -> list[str]:
+        return [order["cloid"] for order in self.ask(type="openOrders", user=self.account["address"])]
+
+
+class Trader:
+    """A desk that sets the bot's settings in its inventory and deploys."""
+
+    def __init__(self, desk: Desk, settings: Path) -> None:
+        self.desk = desk
+        self._settings = settings
+        self.exchange = Exchange(desk)
+
+    def set(self, **bot: object) -> None:
+        self._settings.write_text(json.dumps({**CAPS, **LOOSE, **bot}))
+
+    def hyperliquid(self, **bot: object) -> None:
+        self.set(VENUE="hyperliquid", HYPERLIQUID_API_URL=self.exchange.url, **bot)
+
+    def deploy(self) -> None:
+        said = self.desk.deploy()
+        assert said.code == 0, said.text
+        assert self.desk.deploy().changes == 0, "a second run changes nothing"
+
+    def events(self, action: str) -> list[dict[str, Any]]:
+        """Of the present run."""
+        run = self.desk.ctl("status")["run"]
+        lines = self.desk.ssh(f'grep -F \'"action":"{action}"\' /var/log/mm-bot/events.jsonl | grep -F {run} || true')
+        return [json.loads(line) for line in lines.splitlines()]
+
+    def green(self) -> None:
+        said, _ = self.desk.firedrill("--no-drills")
+        assert said.code == 0, said.text
+
+
+@pytest.fixture(scope="module")
+def trader(
+    sandbox_host: Callable[..., Any], sandbox_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Trader]:
+    checkout = copy_working_tree(tmp_path_factory.mktemp("desk") / "mmstack")
+    settings = checkout.with_name("bot.json")  # outside the checkout: other settings are no other release
+    data = checkout / "inventory" / "group_data" / "sandbox.py"
+    data.write_text(
+        f"{data.read_text()}\nimport json as _json\nfrom pathlib import Path as _Path\n\n"
+        f"bot = _json.loads(_Path({str(settings)!r}).read_text())\n"
+    )
+    trader = Trader(Desk(checkout, sandbox_dir, sandbox_host(prefix="trader").facts), settings)
+    trader.set(VENUE="paper")
+    trader.deploy()
+    yield trader
+    trader.desk.ssh("systemctl stop hl-simulator.service", check=False)
+
+
+def test_live_without_keys_is_refused_before_the_host_is_touched(trader: Trader) -> None:
+    trader.hyperliquid(LIVE_TRADING_ENABLED=True, HYPERLIQUID_ACCOUNT=f"0x{'1' * 40}")
+    said = trader.desk.deploy()
+    assert said.code != 0
+    assert "LIVE_TRADING_ENABLED wants the secret hyperliquid_agent_key" in said.text
+    assert trader.desk.ctl("status")["mode"] == "paper"
+
+
+def test_live_rests_orders_beside_a_watchdog_that_cancels_them_when_the_bot_hangs(trader: Trader, until: Until) -> None:
+    exchange, desk = trader.exchange, trader.desk
+    exchange.start()
+    keys = {"agent": exchange.account["agent_key"], "watchdog": exchange.account["watchdog_key"]}
+    path = desk.checkout / "inventory" / "secrets" / "sandbox.env"
+    before = path.read_text()
+    path.write_text(before + "".join(f"hyperliquid_{who}_key={key}\n" for who, key in keys.items()))
+    trader.hyperliquid(LIVE_TRADING_ENABLED=True, HYPERLIQUID_ACCOUNT=exchange.account["address"])
+    trader.deploy()
+    until(lambda: len(exchange.resting()) == 6, 20, "two quotes in each of three markets at the exchange")
+    trader.green()
+    assert desk.ctl("status")["mode"] == "live"
+    for key in keys.values():
+        assert key[2:] not in desk.ssh(
+            "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /etc/mm-bot/mm-bot.env | tr '\\0' '\\n'"
+        )
+
+    desk.ssh("systemctl kill --signal=STOP mm-bot")
+    until(lambda: exchange.resting() == [], 9, "the watchdog to cancel what a hanging bot left")
+    until(lambda: len(exchange.resting()) == 6, 40, "systemd to replace the hanging bot")
+    desk.ssh("systemctl stop mm-bot")
+    assert exchange.resting() == []
+    desk.ssh("systemctl start mm-bot")
+    path.write_text(before)
+
+
+def test_back_on_paper_nothing_of_live_is_left(trader: Trader) -> None:
+    desk = trader.desk
+    trader.set(VENUE="paper")
+    trader.deploy()
+    assert "hyperliquid" not in desk.ssh("ls /etc/mm-bot/credentials")
+    assert "could not be found" in desk.ssh("systemctl status mm-bot-watchdog 2>&1", check=False)
+    assert trader.exchange.resting() == []
+    trader.green()
