@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.process import Bot, Until
+from tests.bot.process import Bot, Until, mm_bot
 from tests.bot.venues.simulators.hyperliquid.simulator_process import simulator
 
 CAPS = "MARKETS=BTC,SOL\nMAX_INVENTORY_PER_MARKET=BTC:0.05,SOL:30\nQUOTE_MIN_EDGE_BPS=0\nQUOTE_HALF_SPREAD_BPS=1\n"
@@ -100,6 +100,22 @@ def test_paper_and_shadow_on_its_prices_send_it_nothing(bot: Bot, exchange: Exch
         bot.wait(lambda: bot.events("FILL"), "a print through one of our quotes", 40)
     assert exchange.resting() == []
     assert bot.stop() == 0
+
+
+def test_a_recorded_live_run_killed_and_started_again_replays_as_its_event_log(bot: Bot, exchange: Exchange) -> None:
+    file = bot.folder / "live.rec"
+    bot.start_ready("--record", str(file))
+    bot.wait(lambda: len(exchange.resting()) == 4, "two quotes in each of two markets")
+    bot.signal(signal.SIGKILL)
+    bot.ended()
+    bot.start_ready("--record", str(file))
+    bot.ctl("quotes", "off")
+    bot.wait(lambda: not exchange.resting(), "no quote rests")
+    assert bot.stop() == 0
+    again = mm_bot("replay", str(file))
+    assert (again.returncode, again.stderr.startswith("2 runs, ")) == (0, True), again.stderr
+    assert again.stdout == (bot.folder / "log" / "events.jsonl").read_text()
+    assert exchange.account["agent_key"][2:] not in file.read_text()
 
 
 @pytest.mark.parametrize(
