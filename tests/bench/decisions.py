@@ -1,8 +1,8 @@
 """From a frame of the feed to what must happen: decoded, made a Top, handled by a session that quotes eight markets.
 
-The markets walk at random and a taker passes by now and then; sends and cancels are answered as a venue would, a few
-frames later, and those answers are not in the times. Each frame is timed by itself, so a percentile is one of frames;
-of a few rounds the best counts, because a neighbour on the processor is no property of ours.
+The markets walk at random; sends, changes and cancels are answered before the next frame, and those answers are not in
+the times. Each frame is timed by itself, in the processor's own time, because a neighbour on it is no property of ours;
+of a few rounds the best counts.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import random
 import statistics
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bot import messages
+from bot.clock import Clock
 from bot.market.book import Top
 from bot.market.reports import Accepted, Account, Cancelled, Replaced
 from bot.market.spec import Spec
@@ -24,7 +25,10 @@ from bot.messages import Effect, Message
 from bot.risk import limits
 from bot.session import Params, Session
 from bot.venues.hyperliquid import codec
+from bot.venues.hyperliquid.listings import Listing
+from bot.venues.hyperliquid.markets import Markets
 from bot.venues.hyperliquid.spec import spec_of, wire_of
+from bot.venues.market_data import Depth, Print
 from tests.bench.measure import BUDGET, Row
 
 SECOND = 1_000_000_000
@@ -47,7 +51,7 @@ class Market:
     mid: float
     luck: random.Random
 
-    def frame(self, at: int) -> bytes:
+    def frame(self, at: int) -> str:
         self.mid *= 1 + self.luck.gauss(0, 0.8e-4)
         wire, center = wire_of(self.decimals), int(self.mid / float(self.spec.tick))
         bid = self.spec.grid.floor(center)
@@ -57,19 +61,28 @@ class Market:
             for price in (bid, ask)
         )
         coin = self.spec.market
-        return f'{{"channel":"bbo","data":{{"coin":"{coin}","time":{at // 1_000_000},"bbo":[{levels}]}}}}'.encode()
+        return f'{{"channel":"bbo","data":{{"coin":"{coin}","time":{at // 1_000_000},"bbo":[{levels}]}}}}'
 
 
 @dataclass(slots=True)
 class Run:
-    """A session, its clock, and the answers it waits for."""
+    """A session, the clock of its venue, and the answers it waits for."""
 
     session: Session
-    now: int = SECOND
+    at: int = SECOND
     due: deque[Message] = field(default_factory=deque)
 
+    def handle(self, message: Message) -> list[Effect]:
+        return self.session.handle(message, self.at)
+
     def tell(self, message: Message) -> None:
-        self.asked(self.session.handle(message, self.now))
+        self.asked(self.handle(message))
+
+    def now(self) -> int:
+        return self.at
+
+    def steady(self) -> int:
+        return self.at
 
     def asked(self, effects: list[Effect]) -> None:
         """Note the answers to what is asked of the venue."""
@@ -97,15 +110,17 @@ def measure() -> list[float]:
     """Microseconds of each frame."""
     luck = random.Random(7)
     there, run = markets(luck), _run()
+    reader, decided = Reader(run, lambda top: decided.extend(run.handle(messages.BookMoved(top)))), list[Effect]()
     took, moved = [], 0
     for number in range(FRAMES + WARM):
-        run.now += EVERY
+        run.at += EVERY
         if number % 80 == 0:
-            _answer(run, run.session.handle(messages.Turn(), run.now))
-        text = luck.choice(there).frame(run.now)
-        begun = time.perf_counter_ns()
-        decided = run.session.handle(messages.BookMoved(top_of(text, run.now)), run.now)
-        ended = time.perf_counter_ns()
+            _answer(run, run.handle(messages.Turn()))
+        text = luck.choice(there).frame(run.at)
+        decided.clear()
+        begun = time.thread_time_ns()
+        reader.frame(text)
+        ended = time.thread_time_ns()
         _answer(run, decided)
         if number >= WARM:
             took.append((ended - begun) / 1_000)
@@ -114,17 +129,29 @@ def measure() -> list[float]:
     return took
 
 
-WIRES = {name: wire_of(decimals) for name, decimals in DECIMALS.items()}
+class Reader:
+    """The venue's own way from a frame to best prices, and who is told of them."""
 
+    def __init__(self, clock: Clock, tell: Callable[[Top], None]) -> None:
+        listed = {name: Listing(spec, wire_of(DECIMALS[name])) for name, spec in SPECS.items()}
+        self._markets, self._tell = Markets(listed, tuple(SPECS), clock, self), tell
 
-def top_of(frame: bytes, now: int) -> Top:
-    """What the feed makes of a frame."""
-    _, told = codec.frame(frame)
-    assert isinstance(told, codec.Bbo)
-    wire, (bid, ask) = WIRES[told.coin], told.bbo
-    assert bid is not None
-    assert ask is not None
-    return Top(told.coin, wire.ticks(bid.px), wire.ticks(ask.px), now, wire.lots(bid.sz), wire.lots(ask.sz))
+    def frame(self, text: str) -> None:
+        """Something came from the socket."""
+        _, told = codec.frame(text)
+        assert told is not None
+        self._markets.heard(told)
+
+    def on_top(self, top: Top, stamp: int) -> None:
+        self._tell(top)
+
+    def on_print(self, print_: Print) -> None: ...
+
+    def on_depth(self, depth: Depth) -> None: ...
+
+    def on_lost(self, reason: str) -> None: ...
+
+    def on_back(self) -> None: ...
 
 
 def _answer(run: Run, decided: list[Effect]) -> None:

@@ -63,13 +63,13 @@ async def _feed(folder: Path, recorded: bool) -> float:
     engine = Engine(Session(params), Surroundings(venue, journal, telemetry, clock, print, heard))
     turning = asyncio.create_task(engine.run())
     await engine.ask(AccountRead("start", [], [], Account([], [], [], since=0)))
-    markets = decisions.markets(luck)
+    markets, reader = decisions.markets(luck), decisions.Reader(clock, engine.hear)
     frames = [luck.choice(markets).frame(clock.now()) for _ in range(FRAMES)]
     begun = time.process_time_ns()
     for number, frame in enumerate(frames):
         if number % 80 == 0:
             engine.tell(Turn())
-        engine.hear(decisions.top_of(frame, clock.now()))
+        reader.frame(frame)
         await asyncio.sleep(0)
     await engine.ask(Turn())
     took = time.process_time_ns() - begun
