@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
-from math import ceil, floor
 from pathlib import Path
 from typing import NoReturn
 
 import click
 import msgspec
 
-from bot import release, settings, simulate
+from bot import quantize, release, settings, simulate
 from bot.clock import HostClock
-from bot.errors import BotError, FixSettings
-from bot.market.units import Side, Ticks
+from bot.errors import BotError, CannotStart, FixSettings
 from bot.risk import limits
-from bot.runtime import control
+from bot.runtime import control, heartbeat
 from bot.runtime.credentials import Credentials
 from bot.runtime.service_manager import ServiceManager
 from bot.venues import connection, paper
-from bot.venues.hyperliquid.spec import spec_of, wire_of
+from bot.venues.hyperliquid.signing import network_of
 
 DEMO = Path("mm-bot-demo")
 DEMO_ENV = f"LOG_DIR={DEMO}/log\nSTATE_DIR={DEMO}/state\nCONTROL_SOCKET={DEMO}/control.sock\n"
@@ -36,24 +31,6 @@ ENV_OPTION = click.option(
     metavar="FILE",
     help="Settings, KEY=value lines; `mm-bot check --help` lists them.",
 )
-
-
-class Number(click.ParamType[Decimal]):
-    """A positive decimal, exactly as it is written."""
-
-    name = "number"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation:
-            self.fail(f"{value!r} is not a number", param, ctx)
-        if not number.is_finite() or number <= 0:
-            self.fail(f"{value} is not positive", param, ctx)
-        return number
-
-
-DECIMAL = Number()
 
 
 class Listing(click.Command):
@@ -82,6 +59,7 @@ def main() -> None:
     """
 
 
+main.add_command(quantize.quantize)
 main.add_command(simulate.simulate)
 
 
@@ -165,6 +143,37 @@ def check(env_file: Path | None) -> None:
         click.echo(f"  {line}")
 
 
+@main.command(short_help="Cancel the bot's orders when it stops breathing.")
+@ENV_OPTION
+def watchdog(env_file: Path | None) -> None:
+    """Watch the heartbeat in STATE_DIR; once it is older than WATCHDOG_AFTER_S, cancel what the bot left resting.
+
+    Runs beside a bot that trades live, with the credential hyperliquid_watchdog_key: another agent of the account.
+    Every order with a client order id is taken off, again until none rests; one JSON line says so. Positions stay.
+    """
+    try:
+        asyncio.run(_watch(_settings(env_file)))
+    except FixSettings as error:
+        _refuse(error, env_file)
+    except BotError as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _watch(config: settings.Settings) -> None:
+    from bot.venues.hyperliquid.network import Network  # only this command and `run` pay for the web client
+    from bot.venues.hyperliquid.sweeper import Sweeper
+    from bot.watchdog import Params, Watchdog, watch
+
+    to, clock = config.connection, HostClock()
+    if to.mode != "live":
+        raise CannotStart(f"mode {to.mode}: there is nothing to watch, no order leaves this machine")
+    key = Credentials(os.environ).read("hyperliquid_watchdog_key", "signs the cancels of mm-bot watchdog")
+    network = Network(to.api_url, to.ws_url)
+    sweeper = Sweeper(network, key, to.account, clock, network_of(to.api_url))
+    params = Params(config.state_dir / heartbeat.NAME, config.watchdog_after_s)
+    await watch(Watchdog(params, sweeper, clock, _say), network.close)
+
+
 @main.command()
 def version() -> None:
     """Print release and commit."""
@@ -195,44 +204,6 @@ def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
     if "error" in answer:
         sys.exit(1)
-
-
-@main.command()
-@click.option("--venue", type=click.Choice(["hyperliquid"]), required=True, help="Whose grid.")
-@click.option("--sz-decimals", type=click.IntRange(0, 5), required=True, help="The market's szDecimals.")
-@click.option("--side", type=click.Choice(["buy", "sell"]), required=True, help="A buy rounds down, a sell up.")
-@click.option("--price", type=DECIMAL, required=True, help="The price wished for.")
-@click.option("--size", type=DECIMAL, required=True, help="The size wished for; it rounds down.")
-@click.option("--bid", type=DECIMAL, help="Best bid: a sell stays above it.")
-@click.option("--ask", type=DECIMAL, help="Best ask: a buy stays below it.")
-def quantize(
-    venue: str, sz_decimals: int, side: str, price: Decimal, size: Decimal, bid: Decimal | None, ask: Decimal | None
-) -> None:
-    """Print price and size of an order as the venue's wire wants them.
-
-    \b
-    Example, a buy that would cross the best ask of 100:
-      mm-bot quantize --venue hyperliquid --sz-decimals 2 --side buy --price 100.004 --size 1.2345 --ask 100
-      {"price": "99.999", "size": "1.23"}
-    """
-    spec, wire = spec_of(venue, 0, sz_decimals), wire_of(sz_decimals)
-    ours: Side = "bid" if side == "buy" else "ask"
-    best = ask if side == "buy" else bid
-    opposite = None if best is None else _toward_us(best / spec.tick, ours)
-    ticks = spec.maker_price(ours, Fraction(price) / Fraction(spec.tick), opposite)
-    lots = spec.whole_lots(size)
-    if not ticks or not lots:
-        raise click.ClickException(
-            "nothing is left of it: the price or the size is below the finest step of the market"
-        )
-    click.echo(json.dumps({"price": wire.price(ticks), "size": wire.size(lots)}))
-    if not spec.worth_sending(ticks, lots):
-        click.echo(f"the venue takes no order under {spec.min_notional} USD", err=True)
-
-
-def _toward_us(best: Decimal, side: Side) -> Ticks:
-    """A best price that lies between two ticks, as the one of them that keeps us further from crossing."""
-    return Ticks(floor(best) if side == "bid" else ceil(best))
 
 
 def sanity(config: settings.Settings) -> list[str]:

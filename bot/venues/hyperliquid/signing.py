@@ -14,11 +14,18 @@ import msgspec
 from coincurve import PrivateKey, PublicKey
 from Crypto.Hash import keccak
 
+from bot.errors import CannotStart
+
 Network = Literal["mainnet", "testnet"]
 SOURCES: dict[Network, bytes] = {"mainnet": b"a", "testnet": b"b"}
 MAINNET_URL = "https://api.hyperliquid.xyz"
+KEY_DIGITS = 64
 _V = 27
 """What Ethereum adds to the recovery id of a signature."""
+
+
+class BadKey(CannotStart):
+    """No key of an agent. The message never shows it."""
 
 
 class BadSignature(ValueError):
@@ -68,10 +75,16 @@ def digest(connection: bytes, network: Network) -> bytes:
 
 
 class Agent:
-    """An agent key. Its text form shows the address and never the key."""
+    """An agent key. Its text form shows the address and never the key. Raises BadKey."""
 
     def __init__(self, key: str) -> None:
-        self._key = PrivateKey(bytes.fromhex(key.removeprefix("0x")))
+        digits = key.removeprefix("0x")
+        try:
+            if len(digits) != KEY_DIGITS:
+                raise ValueError
+            self._key = PrivateKey(bytes.fromhex(digits))
+        except ValueError:
+            raise BadKey("an agent key has 64 hex digits, with or without 0x: what was given is none") from None
         self.address = _address(self._key.public_key)
 
     def __repr__(self) -> str:
