@@ -46,7 +46,7 @@ class Watched:
         self._oids: dict[str, int] = {}
         self._seen: dict[int, str] = {}
         for market in self.markets.values():
-            market.flow = Flow(market.spec, _rough(market), f"storm {schedule.seed} {market.coin}")
+            market.flow = Flow(market.spec, _rough(market, schedule), f"storm {schedule.seed} {market.coin}")
         if schedule.starved:
             self.account.requests = allowance(self.account) - 150
         self._by_hand = self._order_by_hand(next(iter(self.markets.values())))
@@ -76,8 +76,9 @@ class Watched:
         return self.account.held(market).lots
 
     def left_alone(self) -> bool:
-        """Whether an order that a human sent still rests."""
-        return self._by_hand in self.account.open
+        """Whether an order that a human sent still rests, if not the dead-man switch took all there was."""
+        _, update = self.account.history[self._by_hand]
+        return update.status in ("open", "scheduledCancel")
 
     def note(self, text: str) -> None:
         self.told.append((self._clock.steady() / NANOS, text))
@@ -147,5 +148,6 @@ def _cap(market: Market) -> Lots:
     return Lots(CAP_USD * 10**6 // market.oracle)
 
 
-def _rough(market: Market) -> Weather:
-    return Weather(anchor=market.listing.anchor, move_bps=1.2, taker_chance=0.5, taker_usd=25_000.0)
+def _rough(market: Market, schedule: Schedule) -> Weather:
+    moves, often, much = schedule.rough
+    return Weather(anchor=market.listing.anchor, move_bps=moves, taker_chance=often, taker_usd=much)

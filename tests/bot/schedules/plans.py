@@ -42,7 +42,9 @@ PLACES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`kills`: when the bot dies, and for how long; `switches`: when an operator turns quotes off or on."""
+    """`rough`: the price's moves (bps a step), how often somebody takes, and how much (USD). `kills`: when the bot
+    dies, and for how long; `switches`: when an operator turns quotes off or on.
+    """
 
     seed: int
     markets: tuple[str, ...]
@@ -50,6 +52,7 @@ class Schedule:
     storm_s: float
     faults: tuple[Fault, ...]
     network: Weather
+    rough: tuple[float, float, float]
     kills: tuple[tuple[float, float], ...]
     switches: tuple[tuple[float, bool], ...]
     stop_in_storm: bool
@@ -58,6 +61,7 @@ class Schedule:
     def told(self) -> list[str]:
         """In words, a line each."""
         lines = [f"markets {', '.join(self.markets)}; account {self.account}; storm of {self.storm_s:.0f} s"]
+        lines += [f"the price moves {self.rough[0]} bps a step, {self.rough[1]:.0%} take {self.rough[2]:.0f} USD"]
         lines += [f"fault {_words(fault)}" for fault in self.faults]
         lines += [f"{self.network.slow_chance:.0%} of messages slow, {self.network.slow_s}"]
         lines += [f"killed at {at:.2f} s for {away:.2f} s" for at, away in self.kills]
@@ -77,15 +81,23 @@ def draw(seed: int) -> Schedule:
         storm_s=storm,
         faults=tuple(_fault(chance, storm) for _ in range(chance.randint(1, 7))),
         network=_network(chance),
-        kills=tuple((chance.uniform(1, storm), chance.uniform(0.2, 6)) for _ in range(chance.choice((0, 0, 1, 1, 2)))),
+        rough=(chance.choice((0.3, 1.0, 2.0)), chance.choice((0.05, 0.2, 0.5)), chance.choice((5_000.0, 25_000.0))),
+        kills=tuple(
+            (chance.uniform(1, storm), chance.choice((0.1, 0.5, 2.0, 6.0)))
+            for _ in range(chance.choice((0, 0, 1, 2, 3)))
+        ),
         switches=((off_at, True), (off_at + chance.uniform(1, 15), False)) if chance.random() < 0.2 else (),
         stop_in_storm=chance.random() < 0.2,
         starved=chance.random() < 0.1,
     )
 
 
+def _kill(chance: random.Random, storm: float) -> tuple[float, float]:
+    return chance.uniform(1, storm), chance.choice((0.1, 0.5, 2.0, 6.0))
+
+
 def _network(chance: random.Random) -> Weather:
-    slow = chance.choice((0.0, 0.0, 0.01, 0.05))
+    slow = chance.choice((0.0, 0.0, 0.02, 0.1, 0.2))
     return Weather((0.002, chance.choice((0.02, 0.06, 0.25))), (0.3, chance.choice((1.0, 3.0, 8.0))), slow)
 
 

@@ -6,6 +6,7 @@ A request once sent arrives although its sender was killed; frames of a socket k
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ class Network:
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Work that goes on whatever becomes of who began it."""
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=contextvars.Context())
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
@@ -119,7 +120,7 @@ class InMemory:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._sockets: list[InMemorySocket] = []
-        self._severed = False
+        self.severed = False
 
     async def post(self, path: str, body: bytes) -> Answer:
         await self._alive()
@@ -143,9 +144,9 @@ class InMemory:
             await socket.close()
 
     async def sever(self) -> None:
-        self._severed = True
+        self.severed = True
         await self.close()
 
     async def _alive(self) -> None:
-        if self._severed:
+        if self.severed:
             await asyncio.get_running_loop().create_future()

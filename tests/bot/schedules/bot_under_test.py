@@ -1,0 +1,191 @@
+"""The bot of a schedule: everything that `mm-bot run` wires, on the in-memory way to the exchange, killed as asked.
+
+A run that ends is started again, as a service manager does. Journal and event log stay where they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack
+from contextvars import Context, ContextVar, copy_context
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from bot import events, messages, readiness
+from bot.engine import Engine, Surroundings
+from bot.errors import BotError
+from bot.lifecycle import Lifecycle, Parts
+from bot.patience import patiently
+from bot.risk import limits
+from bot.runtime.journal import Journal
+from bot.runtime.service_manager import ServiceManager
+from bot.runtime.telemetry import Telemetry
+from bot.session import Params, Session
+from bot.strategy import perp_maker
+from bot.venues.hyperliquid.venue import HyperliquidVenue
+from tests.bot.schedules.exchange import Watched
+from tests.bot.schedules.plans import Schedule
+from tests.bot.venues.hyperliquid.in_memory import InMemory, Network
+from tests.bot.virtual_time import VirtualClock
+
+AGAIN_S = 2.0
+RUN: ContextVar[int] = ContextVar("RUN", default=0)
+MAKER = perp_maker.Params(half_spread_bps=Decimal("0.6"), requote_bps=Decimal(1))
+
+
+@dataclass(slots=True)
+class Run:
+    """One process's life."""
+
+    transport: InMemory
+    venue: HyperliquidVenue
+    engine: Engine
+    telemetry: Telemetry
+    life: Lifecycle
+
+
+@dataclass(slots=True)
+class Bot:
+    """`keep` runs it until it was told to stop; `exits` are the ends of its runs, killed ones left out."""
+
+    schedule: Schedule
+    folder: Path
+    clock: VirtualClock
+    network: Network
+    exchange: Watched
+    run: Run | None = None
+    exits: list[str] = field(default_factory=list)
+    runs: int = 0
+    _task: asyncio.Task[int] | None = None
+    _away_s: float = AGAIN_S
+    _stopping: bool = False
+    _tasks: defaultdict[int, set[asyncio.Task[Any]]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        asyncio.get_running_loop().set_task_factory(self._started)
+
+    async def keep(self) -> None:
+        """Start it, and again whenever it ended without being told to."""
+        while not self._stopping:
+            self._away_s = AGAIN_S
+            self._task = asyncio.create_task(self._live())
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                error = self._task.exception()
+                self.exits.append(f"status {self._task.result()}" if error is None else repr(error))
+                self.exchange.note(f"bot: ended, {self.exits[-1]}")
+                if error is not None and not isinstance(error, BotError):
+                    raise error
+                if self._stopping:
+                    return
+            self.run = None
+            await asyncio.sleep(self._away_s)
+
+    async def kill(self, away_s: float) -> None:
+        """As kill -9 does: what was sent is on its way, nothing more is heard of it. It stays away so long."""
+        if self.run is None or self._task is None or self._task.done():
+            return
+        self.exchange.note("bot: killed")
+        self._away_s = away_s
+        await self.run.transport.sever()
+        for task in (self._task, *self._tasks[self.runs]):
+            task.cancel()
+
+    def switch(self, off: bool) -> None:
+        """What an operator does with `mm-bot ctl quotes`."""
+        if self.run is not None:
+            self.run.engine.tell(messages.HoldQuotes("ctl", off=off, source="ctl"))
+
+    def stop(self) -> None:
+        self._stopping = True
+        if self.run is not None:
+            self.run.life.stop("schedule")
+
+    def reasons(self) -> list[str]:
+        """Why it is not ready."""
+        if self.run is None:
+            return ["not running"]
+        return readiness.reasons(self.run.engine.session, self.run.telemetry, self.clock.now())
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Every line of its log, of all runs."""
+        for path in sorted((self.folder / "log").glob("events-*.jsonl")):
+            yield from map(json.loads, path.read_text().splitlines())
+
+    def counts(self) -> Counter[str]:
+        return Counter(event["action"] for event in self.events())
+
+    def journal(self) -> tuple[dict[str, Decimal], int]:
+        """Positions and the number of fills on disk."""
+        with sqlite3.connect(self.folder / "journal.sqlite") as db:
+            rows = db.execute("SELECT market, size FROM positions").fetchall()
+            (fills,) = db.execute("SELECT count(*) FROM fills").fetchone()
+        db.close()
+        return {market: Decimal(size) for market, size in rows if Decimal(size)}, int(fills)
+
+    async def _live(self) -> int:
+        self.runs += 1
+        RUN.set(self.runs)
+        async with AsyncExitStack() as stack:
+            self.run = await self._assembled(stack)
+            if self._stopping:
+                self.run.life.stop("schedule")
+            try:
+                return await self.run.life.live()
+            finally:
+                if not self.run.transport.severed:
+                    await self.run.engine.close()
+                    await self.run.venue.close()
+
+    def _started(
+        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], *, context: Context | None = None
+    ) -> asyncio.Task[Any]:
+        """Know which tasks are a run's, so that all of them can be killed."""
+        task = asyncio.Task(work, loop=loop, context=context)
+        owned = self._tasks[(context or copy_context()).get(RUN, 0)]
+        owned.add(task)
+        task.add_done_callback(owned.discard)
+        return task
+
+    async def _assembled(self, stack: AsyncExitStack) -> Run:
+        clock, name = self.clock, f"{self.schedule.seed % 0x10000:04x}{self.runs:04x}"
+        (self.folder / "log").mkdir(exist_ok=True)
+        telemetry = Telemetry(self.folder / "log", name, "schedule", self._say)
+        telemetry.open(clock.now())
+        stack.callback(lambda: telemetry.close(clock.now()))
+        journal = Journal(self.folder / "journal.sqlite")
+        stack.callback(journal.close)
+        transport = InMemory(self.network)
+        venue = self._venue(transport)
+        specs = await patiently(venue.read_specs, clock, self._say)
+        params = Params(
+            run=name,
+            venue=venue.name,
+            specs=specs,
+            markets=self.schedule.markets,
+            maker=MAKER,
+            limits=limits.Params(max_inventory=self.exchange.limits),
+            started=clock.now(),
+        )
+        engine = Engine(Session(params), Surroundings(venue, journal, telemetry, clock, self._say))
+        parts = Parts(
+            engine, venue, journal, telemetry, ServiceManager({}, 1), clock, self.folder / "quotes.off", self._say
+        )
+        return Run(transport, venue, engine, telemetry, Lifecycle(parts, _opening, setting_off=False))
+
+    def _say(self, line: str) -> None:
+        self.exchange.note(f"bot says: {line}")
+
+    def _venue(self, transport: InMemory) -> HyperliquidVenue:
+        keys = self.exchange.keys
+        return HyperliquidVenue(transport, keys.agent_key, keys.account.address, self.clock, "testnet", self._say)
+
+
+def _opening(quoting: bool) -> list[events.Event]:
+    return [events.Startup(mode="live", venue="hyperliquid", commit="x", markets=[], quotes_enabled=quoting)]
