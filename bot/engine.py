@@ -14,6 +14,7 @@ from bot import messages
 from bot.bookkeeping import Books
 from bot.calls import Calls, Ends
 from bot.clock import Clock
+from bot.events import Fill
 from bot.market.book import Top
 from bot.market.reports import Doubted, Lost, Trade
 from bot.messages import Effect, Message
@@ -114,6 +115,8 @@ class Engine:
         match effect:
             case messages.Emit(event):
                 self._around.telemetry.note(event, now)
+                if isinstance(event, Fill):  # its trade is kept already: a crash must not come between
+                    self._around.telemetry.flush(now)
             case messages.KeepTrade(trade, lots, cost):
                 self.books.keep_trade(trade, lots, cost)
             case messages.KeepPosition(market, lots, cost):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.clock import HostClock
 from bot.engine import Engine, Surroundings
 from bot.errors import BotError
 from bot.lifecycle import Lifecycle, Parts
-from bot.market.reports import NewOrder, Rejected, Resting, SendResult
+from bot.market.reports import Account, NewOrder, Rejected, Resting, SendResult, VenuePosition
 from bot.market.units import Lots, Ticks
 from bot.runtime import heartbeat
 from bot.runtime.heartbeat import Heart
@@ -42,7 +42,8 @@ class Run:
         self.telemetry.open(clock.now())
         self.journal = Journal(self.folder / "journal.sqlite")
         session = Session(params(started=clock.now()))
-        self.engine = Engine(session, Surroundings(self.venue, self.journal, self.telemetry, clock, self.said.append))
+        self.around = Surroundings(self.venue, self.journal, self.telemetry, clock, self.said.append)
+        self.engine = Engine(session, self.around)
         parts = Parts(
             engine=self.engine,
             venue=self.venue,
@@ -220,3 +221,30 @@ def test_trades_are_in_the_journal_in_decimal_text(a_run: Run) -> None:
     asyncio.run(run())
     assert a_run.journal.tids_since(0) == ["1", "2"]
     assert a_run.journal.positions() == [Position("SOL", "3.00", "554.7930", "184.931000000000")]
+
+
+def test_a_fill_is_in_the_log_as_soon_as_it_is_kept_and_other_lines_once_their_turn_ends(a_run: Run) -> None:
+    found: list[list[str]] = []
+
+    class Peeking(Journal):
+        def keep_position(self, position: Position) -> None:
+            lines = (a_run.folder / "events.jsonl").read_text().splitlines()
+            found.append([json.loads(line)["action"] for line in lines])
+
+    trades = [trade("1", "bid", 18_490, 3), trade("2", "bid", 18_480, 4)]
+    account = Account([VenuePosition("SOL", Lots(9), 9 * 18_490)], trades, [], since=0)
+    around = replace(a_run.around, journal=Peeking(a_run.folder / "peeking.sqlite"))
+    engine = Engine(Session(params()), around)
+
+    async def turn() -> None:
+        running = asyncio.create_task(engine.run())
+        await engine.ask(messages.AccountRead("start", [], [], account))
+        running.cancel()
+
+    asyncio.run(turn())
+    before = ["FILL", "state_change", "FILL"]
+    assert found == [before], (
+        "the mismatch is told before the position is kept, and written with the turn's other lines"
+    )
+    lines = (a_run.folder / "events.jsonl").read_text().splitlines()
+    assert [json.loads(line)["action"] for line in lines] == [*before, "reconcile_mismatch", "position", "reconcile"]
