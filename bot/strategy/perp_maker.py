@@ -93,10 +93,11 @@ def _scene(view: View, params: Params) -> _Scene | None:
     half, edge, near = _parts(params)
     floor = max(view.maker_fee_ppm * PPM + edge, 0)
     half = max(half, floor)
-    price = fair(view.top, half)
+    seen = view.others or view.top
+    price = fair(seen, half)
     if price is None:
         return None
-    leaning = _leaning(view.top)
+    leaning = _leaning(seen)
     return _Scene(
         fair=price,
         half=_share(price, half),

@@ -14,7 +14,8 @@ from bot.market.units import Lots
 class View:
     """`position` is signed, `cap` the largest position either way, `room` the lots that risk would allow a side.
 
-    A working quote is what still rests of ours. `maker_fee_ppm` is in parts per million of an order's value, negative
+    A working quote is what still rests of ours. `others` are the best prices without ours, as far as they are known,
+    None where `top` has none of ours. `maker_fee_ppm` is in parts per million of an order's value, negative
     for a rebate; `equity` in millionths of quote currency, None where the venue does not say.
     """
 
@@ -28,6 +29,7 @@ class View:
     working_ask: Quote | None
     maker_fee_ppm: int = 0
     equity: int | None = None
+    others: Top | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.market.book import Top
-from bot.market.orders import Quote
+from bot.market.orders import Order, Quote
+from bot.market.others import Others
 from bot.market.spec import Spec
-from bot.market.units import Lots, Ticks
+from bot.market.units import Lots, Side, Ticks
 from bot.strategy.perp_maker import MICRO, Params, fair, quotes
 from bot.strategy.view import NOTHING, View, Wanted
 from bot.venues.hyperliquid.spec import spec_of
@@ -186,6 +187,32 @@ def test_small_moves_of_the_book_do_not_churn() -> None:
             continue
         again = quotes(view(seen, cap=10_000, bid=first.bid, ask=first.ask), params)
         assert (again.bid is first.bid, again.ask is first.ask) == (True, True), step
+
+
+def _followed(taking_ours_out: bool) -> list[int]:
+    """Bids over fifty looks at a thin book in which our own quotes are the best, while we are long."""
+    others, bids = Others(), list[int]()
+    quoted: Wanted = NOTHING
+    for look in range(50):
+        ours = [_resting(side, one) for side, one in (("bid", quoted.bid), ("ask", quoted.ask)) if one is not None]
+        bid, ask = (quoted.bid, quoted.ask) if look else (None, None)
+        shown = book(
+            bid.ticks if bid else 9_000, ask.ticks if ask else 11_000, bid.lots if bid else 5, ask.lots if ask else 5
+        )
+        seen = others.seen(shown, ours)
+        given = replace(view(shown, position=600, bid=bid, ask=ask), others=seen if taking_ours_out else None)
+        quoted = quotes(given, replace(PARAMS, requote_bps=Decimal(1)))
+        bids.append(quoted.bid.ticks if quoted.bid else 0)
+    return bids
+
+
+def _resting(side: Side, one: Quote) -> Order:
+    return Order(f"0x{side}", 1, "SOL", side, one.ticks, one.lots, sent_at=0)
+
+
+def test_it_does_not_follow_its_own_quotes_down_a_thin_book() -> None:
+    assert set(_followed(taking_ours_out=True)) == {9_984}  # 10,000 less the half spread and six tenths of it
+    assert _followed(taking_ours_out=False)[-1] < 9_800, "or this test could not fail"
 
 
 def test_room_too_small_for_the_venue_is_no_quote() -> None:
