@@ -18,7 +18,7 @@ async def key(questions: Questions, agent: str) -> None:
     """Raises CannotStart with what to change, or VenueUnreachable."""
     account = await questions.role(questions.user)
     if account.role != "user":
-        found = f"an agent of {account.data.user}" if account.data is not None else account.role
+        found = f"an agent of {account.data.user}" if account.data is not None and account.data.user else account.role
         raise CannotStart(
             f"HYPERLIQUID_ACCOUNT {questions.user} is {found} at the venue: name the account itself, funded"
         )

@@ -175,7 +175,7 @@ class Trading:
                 refusal = errors.classed(text)
                 cure = Cure.REQUOTE if refusal.cure is Cure.LOOK_UP else refusal.cure
                 return Replaced(CancelRefused(text), Rejected(refusal.code, text, cure))
-            case codec.Status():
+            case codec.Status(resting=codec.RestingStatus()) | codec.Status(filled=codec.FilledStatus()):
                 gone, sent = await asyncio.gather(self._gone(change.market, change.old), self._sent(change.order, said))
                 return Replaced(gone, sent)
             case Rejected(reason=text):
