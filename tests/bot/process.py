@@ -53,6 +53,7 @@ class Bot:
         self._until = until
         self._process: subprocess.Popen[str] | None = None
         self.notify_socket = ""
+        self.credentials = ""
         self.configure(extra)
 
     def configure(self, extra: str) -> None:
@@ -61,6 +62,7 @@ class Bot:
 
     def start(self, *words: str) -> None:
         environment = {**os.environ, "NOTIFY_SOCKET": self.notify_socket, "WATCHDOG_USEC": "300000"}
+        environment["CREDENTIALS_DIRECTORY"] = self.credentials
         environment.pop("WATCHDOG_PID", None)
         line = [*COMMAND, "run", "--env", str(self.env), *words]
         with (self.folder / "stderr").open("a") as stderr:

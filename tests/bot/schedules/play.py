@@ -112,7 +112,7 @@ class _Play:
         if bot.run is None:
             return ["the bot does not run"]
         session = bot.run.engine.session
-        found = bot.reasons()
+        found = [] if self._schedule.starved else bot.reasons()  # without requests it cannot quote
         for market in self._schedule.markets:
             believed, held = session.positions[market].lots, exchange.held(market)
             if believed != held:
