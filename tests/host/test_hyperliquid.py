@@ -128,11 +128,13 @@ def unexplained(reject: dict[str, Any]) -> bool:
 def test_an_hour_on_paper_in_a_minute_has_no_tick_reject_and_none_unexplained(
     trader: Trader, until: Until, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    trader.exchange.start(FAST)
+    trader.exchange.start()
     trader.hyperliquid()
     trader.deploy()
     assert trader.desk.ctl("status")["mode"] == "paper"
     trader.green()
+    trader.exchange.start(FAST)
+    until(lambda: trader.desk.ctl("status")["ready"], 20, "the bot to be back at an exchange that was away")
     began = trader.desk.ctl("status")["uptime_s"]
     until(lambda: trader.desk.ctl("status")["uptime_s"] - began >= HOUR_S / FAST, 90, "an hour of the exchange to pass")
     placed, rejects = trader.events("quote_place"), trader.events("order_reject")
@@ -147,7 +149,6 @@ def test_an_hour_on_paper_in_a_minute_has_no_tick_reject_and_none_unexplained(
     assert [reject for reject in rejects if unexplained(reject)] == []
     assert unknown == []
     assert trader.events("internal_error") == []
-    trader.green()
 
 
 def test_shadow_sends_and_fills_nothing(trader: Trader, until: Until) -> None:
