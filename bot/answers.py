@@ -127,10 +127,10 @@ class Answers:
         return list(dict.fromkeys((*self._session.markets, *self._session.positions.markets())))
 
     def _size(self, market: str) -> float:
-        return self._session.params.specs[market].size(self._session.positions[market].lots)
+        return self._session.specs[market].size(self._session.positions[market].lots)
 
     def _position(self, market: str, at_venue: Mapping[str, int]) -> Answer:
-        spec = self._session.params.specs[market]
+        spec = self._session.specs[market]
         return {
             "position": self._size(market),
             "vwap": narration.vwap(spec, self._session.positions[market]),
@@ -138,7 +138,7 @@ class Answers:
         }
 
     def _resting(self, order: Resting) -> Answer:
-        spec = self._session.params.specs[order.market]
+        spec = self._session.specs[order.market]
         return {
             "market": order.market,
             "side": order.side,
@@ -149,7 +149,7 @@ class Answers:
         }
 
     def _ours(self, order: Order) -> Answer:
-        spec = self._session.params.specs[order.market]
+        spec = self._session.specs[order.market]
         return {
             "market": order.market,
             "side": order.side,

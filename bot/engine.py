@@ -42,7 +42,7 @@ class Engine:
     def __init__(self, session: Session, around: Surroundings) -> None:
         self.session = session
         self.turns = 0
-        self.books = Books(around.venue, around.journal, around.clock, session.params.specs, around.say)
+        self.books = Books(around.venue, around.journal, around.clock, session.specs, around.say)
         self._around = around
         self._calls = Calls(Ends(around.venue, around.clock, self.books.read, self._hear))
         self._inbox: asyncio.Queue[tuple[Message | BaseException, asyncio.Future[None] | None]] = asyncio.Queue()

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from bot import events
+from bot import events, messages
+from bot.execution.retry_guard import Retry
 from bot.market.orders import Order
+from bot.market.overrides import Applied
 from bot.market.position import Holding
 from bot.market.reports import Rejected, Trade
 from bot.market.spec import Spec
@@ -23,7 +25,7 @@ def vwap(spec: Spec, holding: Holding) -> float | None:
     return None if holding.vwap is None else round(spec.price(holding.vwap), 8)
 
 
-def placed(spec: Spec, order: Order, holding: Holding, cancels: int) -> events.QuotePlace:
+def placed(spec: Spec, order: Order, holding: Holding, cancels: int, retry_of: str | None = None) -> events.QuotePlace:
     """An order goes out."""
     return events.QuotePlace(
         market=order.market,
@@ -37,6 +39,7 @@ def placed(spec: Spec, order: Order, holding: Holding, cancels: int) -> events.Q
         ro=order.ro,
         cancels_30=cancels,
         vwap=vwap(spec, holding),
+        retry_of=retry_of,
     )
 
 
@@ -68,6 +71,65 @@ def rejected(spec: Spec, order: Order, result: Rejected, now: int) -> events.Ord
         code=result.code,
         reason=result.reason,
         latency_ms=_millis(now - order.sent_at),
+    )
+
+
+def retrying(spec: Spec, order: Order, retry: Retry) -> events.RetryAttempt:
+    """It goes out in the place of one that was refused."""
+    return events.RetryAttempt(
+        market=order.market,
+        side=order.side,
+        seq=order.seq,
+        cloid=order.cloid,
+        tif=order.tif,
+        ro=order.ro,
+        retry_of=retry.retry_of,
+        attempt=retry.attempt,
+        code=retry.code,
+        price_before=spec.price(retry.ticks),
+        price=spec.price(order.ticks),
+    )
+
+
+def retries_exhausted(order: Order, result: Rejected, attempts: int) -> events.RetryExhausted:
+    """It was refused again, and no retry is left."""
+    return events.RetryExhausted(
+        market=order.market,
+        side=order.side,
+        seq=order.seq,
+        cloid=order.cloid,
+        tif=order.tif,
+        ro=order.ro,
+        attempts=attempts,
+        code=result.code,
+        reason=result.reason,
+    )
+
+
+def refreshed(spec: Spec, read: messages.SpecsRead, changed: bool, age: int) -> events.SpecRefresh:
+    """The rules were read anew; `age` of the old ones in ns."""
+    return events.SpecRefresh(
+        market=spec.market,
+        reason=read.reason,
+        tick=float(spec.tick),
+        lot=float(spec.lot),
+        changed=changed,
+        age_ms=_millis(age),
+        took_ms=_millis(read.took),
+    )
+
+
+def overridden(applied: Applied) -> events.SpecOverride:
+    """What a setting asked for, and what came of it."""
+    asked = applied.asked
+    return events.SpecOverride(
+        market=applied.spec.market,
+        tick=float(applied.tick),
+        lot=float(applied.lot),
+        asked_tick=None if asked.tick is None else float(asked.tick),
+        asked_lot=None if asked.lot is None else float(asked.lot),
+        venue_tick=float(applied.venue_tick),
+        venue_lot=float(applied.venue_lot),
     )
 
 

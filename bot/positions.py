@@ -5,15 +5,18 @@ Returns effects; carries none out. Knows no orders and no quotes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from bot import events, messages, narration
-from bot.execution.order_manager import seq_of
-from bot.execution.reconcile import Compared, Findings
+from bot.execution.own_orders import seq_of
+from bot.execution.reconcile import Compared
 from bot.market.position import Holding
 from bot.market.reports import Trade
 from bot.market.spec import Spec
 from bot.messages import Effect, Emit
+
+BEFORE = -1
+"""When a trade happened that only the journal tells of."""
 
 
 class Positions:
@@ -27,7 +30,7 @@ class Positions:
         self._remember = remember
         self._started = started
         self._since: dict[str, int] = {}
-        self._tids: dict[str, None] = {}
+        self._tids: dict[str, int] = {}
         self._held: dict[str, Holding] = {}
 
     def __getitem__(self, market: str) -> Holding:
@@ -43,7 +46,7 @@ class Positions:
 
     def take(self, trade: Trade) -> list[Effect]:
         """Count a trade; no effects when it was counted before."""
-        if not self._first_time(trade.tid):
+        if not self._first_time(trade.tid, trade.at):
             return []
         spec, before = self._specs[trade.market], self[trade.market]
         after = before.after(trade.side, trade.ticks, trade.lots)
@@ -60,17 +63,26 @@ class Positions:
             effects.append(Emit(turned))
         return effects
 
-    def settle(self, journal: Mapping[str, Holding], known: list[str], found: Findings) -> list[Effect]:
-        """Begin with the journal, take in what it missed, then believe the venue."""
-        self._held.update(journal)
-        for tid in known:
-            self._first_time(tid)
-        effects = [effect for trade in found.missed for effect in self.take(trade)]
-        for compared in found.markets:
-            effects += self._believe(compared)
-        return effects
+    def held(self) -> dict[str, Holding]:
+        """All of it."""
+        return dict(self._held)
 
-    def _believe(self, compared: Compared) -> list[Effect]:
+    def tids(self) -> Collection[str]:
+        """Trades that were counted, as far back as is remembered."""
+        return self._tids.keys()
+
+    def counted_since(self, at: int) -> set[str]:
+        """Trades that this run counted and that happened at or after `at` (venue time, ns)."""
+        return {tid for tid, traded in self._tids.items() if traded >= at}
+
+    def begin(self, markets: Sequence[Compared], known: Sequence[str]) -> None:
+        """Start with what the journal says; trades it knows are never counted again."""
+        self._held.update({compared.market: compared.journal for compared in markets})
+        for tid in known:
+            self._first_time(tid, BEFORE)
+
+    def believe(self, compared: Compared) -> list[Effect]:
+        """Hold what the comparison came to, and say so."""
         spec, holding = self._specs[compared.market], compared.holding
         self._held[compared.market] = holding
         effects: list[Effect] = []
@@ -89,10 +101,10 @@ class Positions:
         )
         return [*effects, Emit(position)]
 
-    def _first_time(self, tid: str) -> bool:
+    def _first_time(self, tid: str, at: int) -> bool:
         if tid in self._tids:
             return False
-        self._tids[tid] = None
+        self._tids[tid] = at
         if len(self._tids) > self._remember:
             del self._tids[next(iter(self._tids))]
         return True

@@ -54,6 +54,6 @@ def metrics(session: Session, telemetry: Telemetry, turns: int, now: int) -> lis
         count = sum(1 for order in open_orders if order.state is state)
         found.append(Metric("open_orders", "gauge", "Orders that may rest, by state.", count, f'state="{state}"'))
     for market in session.positions.markets():
-        size = session.params.specs[market].size(session.positions[market].lots)
+        size = session.specs[market].size(session.positions[market].lots)
         found.append(Metric("position", "gauge", "Held, in base units.", size, f'market="{market}"'))
     return found

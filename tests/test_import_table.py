@@ -45,7 +45,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "bot.execution": CORE,
     # The seam: what a session hears and says, what it holds, and the session itself.
     "bot.messages": (*CORE, "bot.events", "bot.risk", "bot.strategy"),
-    "bot.narration": (*CORE, "bot.events"),
+    "bot.narration": (*CORE, "bot.events", "bot.execution", "bot.messages"),
     "bot.feed": ("bot.events",),
     "bot.positions": (*CORE, "bot.events", "bot.execution", "bot.messages", "bot.narration"),
     "bot.session": (

@@ -1,4 +1,4 @@
-"""Journal against venue, at the start of a run: what was missed, what lies about, who is right.
+"""What we believe against the venue, at start and on doubt: what was missed, what lies about, who is right.
 
 A trade counts once, by its `tid`. After all trades are taken in the venue's position wins.
 Decides only; the session carries it out and says so.
@@ -6,7 +6,7 @@ Decides only; the session carries it out and says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from bot.market.position import Holding
@@ -15,7 +15,7 @@ from bot.market.reports import Account, Resting, Trade
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One market: what the journal said, what it says with the missed trades, what the venue says."""
+    """One market: what was believed, what is with the missed trades, what the venue says."""
 
     market: str
     journal: Holding
@@ -41,8 +41,13 @@ class Findings:
     markets: list[Compared]
 
 
-def compare(journal: Mapping[str, Holding], known: Collection[str], account: Account, own: Collection[str]) -> Findings:
-    """`known` are the tids the journal has, `own` the client order ids of this run."""
+def compare(
+    journal: Mapping[str, Holding], known: Collection[str], account: Account, own: Callable[[str], bool]
+) -> Findings:
+    """`known` are the tids counted in `journal`, `own` says which client order ids are no surprise.
+
+    An order without a client order id was sent by hand and is nobody's orphan.
+    """
     missed = _missed(account.trades, known)
     venue = {position.market: Holding(position.lots, position.cost) for position in account.positions}
     expected = dict(journal)
@@ -51,7 +56,7 @@ def compare(journal: Mapping[str, Holding], known: Collection[str], account: Acc
     nothing = Holding()
     return Findings(
         missed=missed,
-        orphans=[resting for resting in account.resting if resting.cloid not in own],
+        orphans=[resting for resting in account.resting if resting.cloid and not own(resting.cloid)],
         markets=[
             Compared(name, journal.get(name, nothing), expected.get(name, nothing), venue.get(name, nothing))
             for name in sorted(venue.keys() | expected.keys())

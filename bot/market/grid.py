@@ -115,6 +115,17 @@ class Coarsened(msgspec.Struct, frozen=True, tag=True):
 Grid = UniformGrid | SignificantFigures | Coarsened | PriceRanges
 
 
-def coarsened(grid: SignificantFigures, step: Fraction) -> Grid:
-    """The grid with a step of so many ticks, or the venue's where that is coarser: always legal at the venue."""
-    return Coarsened(grid, step.numerator) if step > 1 else grid
+def coarsened(grid: Grid, step: Fraction) -> Grid:
+    """The grid with a step of so many ticks, or the venue's where that is coarser: always legal at the venue.
+
+    A step that is no whole number of ticks becomes its smallest multiple that is one. Listed ranges stay as they are.
+    """
+    if step <= 1 or isinstance(grid, PriceRanges):
+        return grid
+    match grid:
+        case UniformGrid(step=own):
+            return UniformGrid(lcm(own, step.numerator))
+        case SignificantFigures():
+            return Coarsened(grid, step.numerator)
+        case Coarsened(grid=figures, step=own):
+            return Coarsened(figures, lcm(own, step.numerator))

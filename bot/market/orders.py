@@ -4,8 +4,10 @@ Rules:
 - PENDING waits for the answer to its send and is never cancelled: what rests is known first.
 - A trade can overtake every answer, so it is legal in each state in which the order may exist.
 - UNKNOWN may rest. It blocks its side of the market until the venue was asked under the same cloid.
+- A doubt of the venue's own makes a WORKING order UNKNOWN; where an answer is outstanding, it waits for that.
 - A refused cancel proves nothing (three causes share one text): the order becomes UNKNOWN.
-- FILLED, CANCELLED and REJECTED are final; answers that were overtaken change nothing.
+- FILLED, CANCELLED and REJECTED are final; answers that were overtaken change nothing. What rests against that is
+  found in the account.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ class Input(StrEnum):
     FOUND_RESTING = "found resting"
     FOUND_GONE = "found gone"
     NEVER_SEEN = "never seen"
+    DOUBTED = "doubted"
 
 
 S, I = OrderState, Input  # noqa: E741 - short names keep the table one line a state
@@ -51,7 +54,12 @@ TABLE: dict[OrderState, dict[Input, OrderState]] = {
         I.PART_FILL: S.PENDING,
         I.FULL_FILL: S.FILLED,
     },
-    S.WORKING: {I.CANCEL_SENT: S.CANCELLING, I.PART_FILL: S.WORKING, I.FULL_FILL: S.FILLED},
+    S.WORKING: {
+        I.CANCEL_SENT: S.CANCELLING,
+        I.PART_FILL: S.WORKING,
+        I.FULL_FILL: S.FILLED,
+        I.DOUBTED: S.UNKNOWN,
+    },
     S.CANCELLING: {
         I.CANCELLED: S.CANCELLED,
         I.CANCEL_REFUSED: S.UNKNOWN,
@@ -73,8 +81,16 @@ TABLE: dict[OrderState, dict[Input, OrderState]] = {
         I.CANCEL_REFUSED: S.FILLED,
         I.FOUND_RESTING: S.FILLED,
         I.FOUND_GONE: S.FILLED,
+        I.NEVER_SEEN: S.FILLED,
     },
-    S.CANCELLED: {I.PART_FILL: S.CANCELLED, I.FULL_FILL: S.FILLED},
+    S.CANCELLED: {
+        I.NO_ANSWER: S.CANCELLED,
+        I.PART_FILL: S.CANCELLED,
+        I.FULL_FILL: S.FILLED,
+        I.FOUND_RESTING: S.CANCELLED,
+        I.FOUND_GONE: S.CANCELLED,
+        I.NEVER_SEEN: S.CANCELLED,
+    },
     S.REJECTED: {},
 }
 
@@ -87,7 +103,11 @@ class ImpossibleOrder(MustReconcile):
 
 @dataclass(slots=True)
 class Order:
-    """One order of ours. Mutable: it lives in the order manager and nowhere else. Times in ns."""
+    """One order of ours. Mutable: it lives in the order manager and nowhere else. Times in ns.
+
+    `doubted`: the venue said something unasked since it was last asked; `forgotten`: the venue took it and knows it no
+    more; `untold`: how often it was gone with trades that nobody told yet.
+    """
 
     cloid: str
     seq: int
@@ -104,7 +124,11 @@ class Order:
     orphan: bool = False
     ask_at: int = 0
     asked: bool = False
+    asked_at: int = 0
     ended_at: int = 0
+    doubted: bool = False
+    forgotten: bool = False
+    untold: int = 0
 
     @property
     def left(self) -> Lots:

@@ -22,7 +22,7 @@ class OffGrid(BotError):
 class Spec:
     """One market: `tick` in quote currency, `lot` in base units, `min_notional` in quote currency.
 
-    `asset` is the venue's number for the market.
+    `asset` is the venue's number for the market; what is sent is a whole multiple of `lot_step` lots.
     """
 
     market: str
@@ -31,6 +31,7 @@ class Spec:
     lot: Decimal
     min_notional: Decimal = Decimal(10)
     grid: Grid = field(default_factory=UniformGrid)
+    lot_step: int = 1
 
     @property
     def unit_value(self) -> Decimal:
@@ -46,8 +47,12 @@ class Spec:
         return Lots(_exact(size, self.lot, "size", self.market))
 
     def whole_lots(self, size: Decimal) -> Lots:
-        """The lots that fit into `size`: limits and wishes round down."""
-        return Lots(int(size // self.lot))
+        """The lots that fit into `size` and may be sent: limits and wishes round down."""
+        return self.sendable(int(size // self.lot))
+
+    def sendable(self, lots: int) -> Lots:
+        """The most of these lots that may be sent; 0 for fewer than a step."""
+        return Lots(lots - lots % self.lot_step if lots > 0 else 0)
 
     def price(self, ticks: Ticks | Fraction) -> float:
         """For events and people, in quote currency."""
@@ -62,8 +67,8 @@ class Spec:
         return ticks > 0 and self.grid.floor(ticks) == ticks
 
     def worth_sending(self, ticks: Ticks, lots: Lots) -> bool:
-        """Whether the venue takes an order this small."""
-        return lots > 0 and ticks * lots * self.unit_value >= self.min_notional
+        """Whether the venue takes an order this small, and we send one this odd."""
+        return lots > 0 and lots % self.lot_step == 0 and ticks * lots * self.unit_value >= self.min_notional
 
     def toward_safety(self, side: Side, price: Fraction | int) -> Ticks:
         """The legal price nearest to `price` on the side that never goes against us."""

@@ -202,7 +202,8 @@ def test_another_build_says_that_its_lines_may_differ(file: Path) -> None:
 
 def test_what_broke_the_session_breaks_it_again_and_is_said(file: Path) -> None:
     world = a_day(1, "00000001")
-    filled = messages.Traded(trade("x", "bid", 18_490, 10**9, list(world.orders)[-1]))
+    last = [event for event in world.told if isinstance(event, events.QuotePlace)][-1]
+    filled = messages.Traded(trade("x", last.side, 18_490, 10**9, last.cloid))
     world.heard.append((world.now, filled))
     made = recorder(file, world.session.params)
     for now, message in world.heard:

@@ -121,9 +121,9 @@ def test_the_switch_by_hand_is_kept_others_are_not() -> None:
 def test_the_account_is_settled_and_orphans_leave() -> None:
     session = Session(params())
     session.handle(PRICE, SECOND)
-    missed = trade("9", "bid", 18_400, 100)
+    known, missed = trade("8", "bid", 18_400, 100), trade("9", "bid", 18_400, 100)
     left = Resting("SOL", "bid", Ticks(18_400), Lots(50), "0xdeadbeef" + "0" * 24, "4")
-    at_venue = account([VenuePosition("SOL", Lots(250), 1)], [missed], [left])
+    at_venue = account([VenuePosition("SOL", Lots(250), 1)], [known, missed], [left])
     read = messages.AccountRead("start", [JournalPosition("SOL", 100, 1_840_000)], ["8"], at_venue)
     effects = session.handle(read, SECOND)
     assert actions(effects) == [
@@ -180,10 +180,22 @@ def test_inventory_holds_whatever_the_venue_does(seed: int) -> None:
     world, cap = begun(seed), SOL.whole_lots(CAP)
     for _ in range(400):
         world.act(world.chance.random())
-        low, high = world.exposed()
+        low, high = world.venue.exposed()
         assert -cap <= low <= high <= cap
+    settled(world)
+    assert world.session.positions["SOL"].lots == world.venue.position
+    resting = {(resting.cloid, resting.lots) for resting in world.venue.resting()}
+    assert resting == {(order.cloid, order.left) for order in world.session.orders.open()}
+
+
+def settled(world: World) -> None:
+    """Quotes off, the streams run, and all that was under way has arrived."""
+    world.tell(messages.HoldQuotes("setting", off=True, source="reload"))
+    world.connect()
+    for _ in range(40):
+        world.deliver_all()
+        world.turn()
     world.deliver_all()
-    assert world.session.positions["SOL"].lots == world.position
 
 
 @settings(max_examples=20, deadline=None)
@@ -193,14 +205,14 @@ def test_a_drain_always_ends_with_nothing_resting(seed: int, acts: int) -> None:
     for _ in range(acts):
         world.act(world.chance.random())
     world.tell(messages.Drain())
+    world.connect()
     for _ in range(200):
         world.deliver_all()
         if not list(world.session.orders.open()):
             break
-        world.now += SECOND
-        world.tell(messages.Turn())
+        world.turn()
     assert list(world.session.orders.open()) == []
-    assert not [known for known in world.orders.values() if known.resting]
+    assert world.venue.resting() == []
 
 
 def long_day() -> World:

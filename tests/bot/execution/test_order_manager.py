@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.execution.order_manager import Cancel, OrderManager, Params, Place, seq_of
+from bot.execution.order_manager import Cancel, OrderManager, Params, Place
+from bot.execution.own_orders import seq_of
 from bot.market.orders import ImpossibleOrder, Order, OrderState, Quote
 from bot.market.reports import (
     Accepted,
@@ -132,9 +133,22 @@ def test_an_unknown_order_is_asked_for_once_a_second_and_never_sent_again() -> N
 def test_what_a_look_up_settles(answer: Resting | Gone | NeverSeen | NoAnswer, state: OrderState) -> None:
     orders = manager()
     order = unknown(orders)
-    orders.to_ask(SECOND)
-    orders.on_lookup(order.cloid, answer, SECOND)
+    orders.to_ask(6 * SECOND)
+    orders.on_lookup(order.cloid, answer, 6 * SECOND)
     assert order.state is state
+
+
+def test_that_the_venue_never_saw_an_order_is_believed_once_it_cannot_arrive_any_more() -> None:
+    orders = manager()
+    order = unknown(orders)
+    for now in range(1, 6):
+        assert orders.to_ask(now * SECOND) == [order]
+        orders.on_lookup(order.cloid, NeverSeen(), now * SECOND)
+        assert order.state is OrderState.UNKNOWN
+        assert orders.plan("SOL", BID_ONLY, "requote", now * SECOND) == []
+    assert orders.to_ask(6 * SECOND) == [order]
+    orders.on_lookup(order.cloid, NeverSeen(), 6 * SECOND)
+    assert order.state is OrderState.REJECTED
 
 
 def test_a_side_stays_blocked_until_the_trades_of_a_gone_order_arrived() -> None:

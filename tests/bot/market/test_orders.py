@@ -10,14 +10,14 @@ from bot.market.units import Lots, Ticks
 
 # Rows are states, columns inputs, a dot means impossible. Written apart from the code, to be compared with it.
 EXPECTED = """
-           accepted rejected no_answer  cancel_sent cancelled cancel_refused part_fill  full_fill found_resting found_gone never_seen
-pending    working  rejected unknown    .           .         .              pending    filled    .             .          .
-working    .        .        .          cancelling  .         .              working    filled    .             .          .
-cancelling .        .        unknown    .           cancelled unknown        cancelling filled    .             .          .
-unknown    .        .        unknown    .           .         .              unknown    filled    working       cancelled  rejected
-filled     filled   .        filled     .           .         filled         .          .         filled        filled     .
-cancelled  .        .        .          .           .         .              cancelled  filled    .             .          .
-rejected   .        .        .          .           .         .              .          .         .             .          .
+           accepted rejected no_answer  cancel_sent cancelled cancel_refused part_fill  full_fill found_resting found_gone never_seen doubted
+pending    working  rejected unknown    .           .         .              pending    filled    .             .          .          .
+working    .        .        .          cancelling  .         .              working    filled    .             .          .          unknown
+cancelling .        .        unknown    .           cancelled unknown        cancelling filled    .             .          .          .
+unknown    .        .        unknown    .           .         .              unknown    filled    working       cancelled  rejected   .
+filled     filled   .        filled     .           .         filled         .          .         filled        filled     filled     .
+cancelled  .        .        cancelled  .           .         .              cancelled  filled    cancelled     cancelled  cancelled  .
+rejected   .        .        .          .           .         .              .          .         .             .          .          .
 """  # noqa: E501 - a table is read across
 
 

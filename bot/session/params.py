@@ -1,0 +1,36 @@
+"""What a run is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.execution import order_manager, retry_guard
+from bot.market.overrides import Override
+from bot.market.spec import Spec
+from bot.risk import limits
+from bot.strategy import perp_maker
+
+SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """`specs` of every market as the venue lists it, `markets` those to quote, `overrides` by market; times in ns.
+
+    `read_every`: the account is read anew this often, without any doubt.
+    """
+
+    run: str
+    venue: str
+    specs: Mapping[str, Spec]
+    markets: tuple[str, ...]
+    maker: perp_maker.Params = field(default_factory=perp_maker.Params)
+    limits: limits.Params = field(default_factory=limits.Params)
+    send: order_manager.Params = field(default_factory=order_manager.Params)
+    guard: retry_guard.Params = field(default_factory=retry_guard.Params)
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+    started: int = 0
+    stale_after: int = 3 * SECOND
+    read_every: int = 300 * SECOND
+    known_tids: int = 100_000
