@@ -56,7 +56,11 @@ class DeadMan:
     async def _renew(self) -> None:
         try:
             reply = await self._signer.act(ScheduleCancel(self._clock.now() // MILLI + AFTER_MS))
-        except (NoReply, NotTaken):
+        except NotTaken:
+            self._next = self._clock.steady() + AGAIN
+            return
+        except NoReply:
+            self.armed = True  # it may be: at an orderly end it must be put away
             self._next = self._clock.steady() + AGAIN
             return
         if not isinstance(reply.response, str):

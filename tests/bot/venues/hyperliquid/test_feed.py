@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
 from bot.errors import CannotStart
 from bot.market.book import Top
 from bot.market.reports import Back, Lost, Trade
+from bot.venues.hyperliquid.feed import PING, Feed, Subscription
+from bot.venues.hyperliquid.transport import Answer, Unreachable
 from bot.venues.simulators.hyperliquid.faults import Fault
 from bot.venues.venue import VenueUnreachable
 from tests.bot.venues.hyperliquid.at_exchange import MARKET, A, B, Desk, at_exchange, kinds, weather
+from tests.bot.virtual_time import VirtualClock, in_virtual_time
 
 
 def test_a_cut_line_is_told_and_mended() -> None:
@@ -144,3 +148,99 @@ def test_a_trade_is_an_update_of_ours_only() -> None:
         assert not desk.told(Trade)
 
     at_exchange(work)
+
+
+class Quiet:
+    """A socket on which everything is acknowledged and nothing else is ever said; `closed_after` seconds it breaks."""
+
+    def __init__(self, closed_after: float) -> None:
+        self.sent: list[str] = []
+        self._inbox: asyncio.Queue[str] = asyncio.Queue()
+        self._end = asyncio.get_running_loop().time() + closed_after
+
+    async def send(self, text: str) -> None:
+        self.sent.append(text)
+        if '"subscribe"' in text:
+            self._inbox.put_nowait('{"channel":"subscriptionResponse","data":{"method":"subscribe"}}')
+
+    async def receive(self) -> str:
+        try:
+            async with asyncio.timeout_at(self._end):
+                return await self._inbox.get()
+        except TimeoutError:
+            raise Unreachable("it broke") from None
+
+    async def close(self) -> None:
+        pass
+
+
+class QuietLine:
+    """Sockets that break after the seconds given, one after the other."""
+
+    def __init__(self, *lives: float) -> None:
+        self._lives = list(lives)
+        self.sockets: list[Quiet] = []
+        self.connected_at: list[float] = []
+
+    async def post(self, path: str, body: bytes) -> Answer:
+        raise Unreachable("no posts here")
+
+    async def connect(self) -> Quiet:
+        self.connected_at.append(asyncio.get_running_loop().time())
+        if not self._lives:
+            raise Unreachable("nobody is there")
+        self.sockets.append(Quiet(self._lives.pop(0)))
+        return self.sockets[-1]
+
+    async def close(self) -> None:
+        pass
+
+
+class Ear:
+    def __init__(self) -> None:
+        self.news: list[str] = []
+
+    def heard(self, content: object) -> None:
+        raise AssertionError(content)
+
+    def connected(self) -> None:
+        self.news.append("connected")
+
+    def lost(self, reason: str) -> None:
+        self.news.append(reason)
+
+    def silence(self) -> str | None:
+        return None
+
+
+def fed(line: QuietLine, seconds: float) -> list[str]:
+    """What a feed of one subscription told in so many seconds."""
+
+    async def run(clock: VirtualClock) -> list[str]:
+        ear = Ear()
+        task = asyncio.create_task(Feed(line, clock, [Subscription("bbo", "SOL")], ear).run())
+        await asyncio.sleep(seconds)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return ear.news
+
+    return in_virtual_time(run)
+
+
+def test_a_quiet_socket_is_pinged_before_the_venue_closes_it() -> None:
+    line = QuietLine(3_600)
+    assert fed(line, 600) == ["connected"]
+    (socket,) = line.sockets
+    assert 600 / 30 <= socket.sent.count(PING) <= 600 / 25
+
+
+def test_pauses_between_connections_grow_and_are_short_again_after_a_healthy_one() -> None:
+    line = QuietLine(0.1, 0.1, 0.1, 60, 0.1)
+    assert fed(line, 150) == ["connected", "it broke"] * 5
+    pauses = [after - before for before, after in pairwise(line.connected_at)]
+    assert pauses[:3] == pytest.approx([0.35, 0.6, 1.1])
+    assert pauses[3] == pytest.approx(60.25)
+    assert pauses[4:6] == pytest.approx([0.35, 0.5])
+    assert max(pauses[4:]) == pytest.approx(15)
+    minute = [at for at in line.connected_at if at < 60]
+    assert len(minute) <= 30, "the venue takes no more in a minute"

@@ -228,3 +228,17 @@ def test_an_order_of_an_earlier_run_is_cancelled_without_waiting_for_its_old_tra
         await later.venue.close()
 
     at_exchange(work)
+
+
+@pytest.mark.parametrize("delay_ms", range(0, 360, 20))
+def test_an_account_is_read_as_of_one_moment_though_it_trades_meanwhile(delay_ms: int) -> None:
+    async def work(desk: Desk) -> None:
+        order = desk.inside("bid", A)
+        await desk.place(order)
+        asyncio.get_running_loop().call_later(delay_ms / 1000, desk.hit, order, 120)
+        account = await desk.venue.account(0)
+        held = sum(position.lots for position in account.positions)
+        assert held == sum(trade.lots for trade in account.trades)
+        assert [resting.lots for resting in account.resting] == [order.lots - held]
+
+    at_exchange(work)
