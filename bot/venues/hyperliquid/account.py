@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from bot.market.reports import Account, Resting
+from bot.market.units import NO_LOTS
 from bot.venues.hyperliquid import codec
 from bot.venues.hyperliquid.client import Questions
 from bot.venues.hyperliquid.listings import MICROS, MILLI, Listing, micros
-from bot.venues.hyperliquid.ours import Ours
+from bot.venues.hyperliquid.ours import Ours, unclear
 from bot.venues.venue import VenueUnreachable
 
 READINGS = 5
@@ -72,7 +73,8 @@ class AccountReader:
     def _know(self, order: codec.OpenOrder) -> None:
         listing, cloid = self._listed[order.coin], order.cloid or ""
         lots = listing.wire.lots(order.origSz)
-        self._ours.records.found(cloid, lots, listing.filled(order), order.oid, order.timestamp * MILLI)
+        filled = NO_LOTS if unclear(order) else listing.filled(order)
+        self._ours.records.found(cloid, lots, filled, order.oid, order.timestamp * MILLI)
 
 
 def _held(state: codec.ClearinghouseState) -> dict[str, str]:

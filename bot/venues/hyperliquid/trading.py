@@ -200,7 +200,8 @@ class Trading:
             case "resting":
                 if record is not None:
                     record.leaving = False
-                await self._told(cloid, listing.filled(told))
+                if not unclear(told):
+                    await self._told(cloid, listing.filled(told))
                 return listing.resting(told)
             case "rejected":
                 return NeverSeen()

@@ -15,6 +15,7 @@ from bot.market.reports import (
     Doubted,
     Gone,
     NeverSeen,
+    NewOrder,
     NoAnswer,
     Rejected,
     Replacement,
@@ -226,6 +227,23 @@ def test_an_order_of_an_earlier_run_is_cancelled_without_waiting_for_its_old_tra
         assert desk.clock.steady() - began < 700_000_000, "the stream told of the end, nothing had to be asked"
         assert later.trades == []
         await later.venue.close()
+
+    at_exchange(work)
+
+
+def test_what_a_reduce_only_order_lost_by_shrinking_is_not_taken_for_trades() -> None:
+    async def work(desk: Desk) -> None:
+        bid = desk.inside("bid", A, lots=100)
+        await desk.place(bid)
+        desk.hit(bid, 100)
+        ask = desk.inside("ask", B)
+        await desk.place(NewOrder(MARKET, "ask", ask.ticks, ask.lots, B, ro=True))
+        (resting,) = (await desk.venue.account(0)).resting
+        assert (resting.cloid, resting.lots) == (B, 100)
+        assert await desk.look_up(B) == resting
+        assert await desk.cancel(B) == Cancelled()
+        assert await desk.look_up(B) == Gone(Lots(0))
+        assert [trade.cloid for trade in desk.trades] == [A]
 
     at_exchange(work)
 
