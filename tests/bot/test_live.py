@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import urllib.request
 from collections.abc import Iterator
@@ -48,12 +47,12 @@ def exchange() -> Iterator[Exchange]:
 
 
 @pytest.fixture
-def bot(tmp_path: Path, until: Until, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bot]:
+def bot(tmp_path: Path, until: Until, exchange: Exchange) -> Iterator[Bot]:
     subject = Bot(tmp_path, until, exchange.settings + "LIVE_TRADING_ENABLED=true\n")
     credentials = tmp_path / "credentials"
     credentials.mkdir()
     (credentials / "hyperliquid_agent_key").write_text(exchange.account["agent_key"])
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    subject.credentials = str(credentials)
     yield subject
     subject.close()
 
@@ -92,7 +91,7 @@ def test_a_killed_live_run_leaves_a_heartbeat_and_the_next_one_no_orphan(bot: Bo
 @pytest.mark.parametrize("mode", ["paper", "shadow"])
 def test_paper_and_shadow_on_its_prices_send_it_nothing(bot: Bot, exchange: Exchange, mode: str) -> None:
     bot.configure(exchange.settings + ("SHADOW_MODE=true\n" if mode == "shadow" else ""))
-    Path(os.environ["CREDENTIALS_DIRECTORY"], "hyperliquid_agent_key").unlink()
+    Path(bot.credentials, "hyperliquid_agent_key").unlink()
     bot.start_ready()
     bot.wait(lambda: bot.ctl("status")["venue_orders"] == 4, "two quotes in each of two markets")
     assert bot.ctl("status")["mode"] == mode
@@ -141,7 +140,7 @@ def test_what_stands_in_the_way_is_said(bot: Bot, exchange: Exchange, settings: 
 
 
 def test_without_its_key_it_does_not_start(bot: Bot, until: Until) -> None:
-    Path(os.environ["CREDENTIALS_DIRECTORY"], "hyperliquid_agent_key").unlink()
+    Path(bot.credentials, "hyperliquid_agent_key").unlink()
     bot.start()
     assert bot.ended() == 1
     assert said(bot).startswith("Error: no credential hyperliquid_agent_key")
