@@ -92,8 +92,7 @@ class Answers:
         return {"venue": venue, "ours": [self._ours(order) for order in self._session.orders.open()]}
 
     async def _positions(self, words: list[str]) -> Answer:
-        account = await self._venue.account(self._clock.now())
-        at_venue = {position.market: position.lots for position in account.positions}
+        at_venue = {position.market: position.lots for position in await self._venue.positions()}
         return {market: self._position(market, at_venue) for market in self._markets()}
 
     async def _quotes(self, words: list[str]) -> Answer:

@@ -27,6 +27,7 @@ from bot.market.reports import (
     Replacement,
     Resting,
     SendResult,
+    VenuePosition,
 )
 from bot.market.spec import Spec
 from bot.market.units import Lots
@@ -164,6 +165,10 @@ class PaperVenue:
     async def resting(self) -> list[Resting]:
         await asyncio.sleep(0)
         return self._ledger.resting()
+
+    async def positions(self) -> list[VenuePosition]:
+        await asyncio.sleep(0)
+        return self._ledger.positions()
 
     async def account(self, since: int) -> Account:
         await asyncio.sleep(0)

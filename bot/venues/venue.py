@@ -28,6 +28,7 @@ from bot.market.reports import (
     Resting,
     SendResult,
     Trade,
+    VenuePosition,
 )
 from bot.market.spec import Spec
 
@@ -90,6 +91,10 @@ class Venue(Protocol):
 
     async def resting(self) -> list[Resting]:
         """All orders with a cloid in the venue's books: one without is of a human hand. Raises VenueUnreachable."""
+        ...
+
+    async def positions(self) -> list[VenuePosition]:
+        """What is held now: a look that settles nothing. Raises VenueUnreachable."""
         ...
 
     async def account(self, since: int) -> Account:

@@ -18,6 +18,7 @@ from bot.market.reports import (
     Replacement,
     Resting,
     SendResult,
+    VenuePosition,
 )
 from bot.market.spec import Spec
 from bot.venues.venue import Sink, VenueUnreachable
@@ -96,6 +97,9 @@ class FakeVenue:
         if self.unreachable:
             raise VenueUnreachable("no route")
         return list(self.at_venue)
+
+    async def positions(self) -> list[VenuePosition]:
+        return []
 
     async def account(self, since: int) -> Account:
         return Account([], [], [], since)

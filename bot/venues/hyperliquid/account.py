@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from bot.market.reports import Account, Resting
+from bot.market.reports import Account, Resting, VenuePosition
 from bot.market.units import NO_LOTS
 from bot.venues.hyperliquid import codec
 from bot.venues.hyperliquid.client import Questions
@@ -35,6 +35,10 @@ class AccountReader:
         """Raises VenueUnreachable."""
         return [self._listed[told.coin].resting(told) for told in await self._orders()]
 
+    async def positions(self) -> list[VenuePosition]:
+        """Raises VenueUnreachable."""
+        return self._positions(await self._questions.state())
+
     async def read(self, since: int) -> Account:
         """Trades at or after `since` (ns). Raises VenueUnreachable, also when the account never stands still."""
         before = await self._questions.state()
@@ -59,16 +63,19 @@ class AccountReader:
             self._ours.records.know(trade)
         for order in orders:
             self._know(order)
-        self._ours.floor = since
-        held = [one.position for one in state.assetPositions if one.position.coin in self._listed]
+        self._ours.floor = min(self._ours.floor, since)  # whoever asks from later on has not read the rest
         return Account(
-            positions=[self._listed[position.coin].position(position) for position in held],
+            positions=self._positions(state),
             trades=found,
             resting=[self._listed[order.coin].resting(order) for order in orders],
             since=since,
             maker_fee_ppm=self.maker_fee_ppm,
             equity=micros(state.marginSummary.accountValue),
         )
+
+    def _positions(self, state: codec.ClearinghouseState) -> list[VenuePosition]:
+        held = [one.position for one in state.assetPositions if one.position.coin in self._listed]
+        return [self._listed[position.coin].position(position) for position in held]
 
     def _know(self, order: codec.OpenOrder) -> None:
         listing, cloid = self._listed[order.coin], order.cloid or ""

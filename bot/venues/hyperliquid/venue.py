@@ -25,6 +25,7 @@ from bot.market.reports import (
     Replacement,
     Resting,
     SendResult,
+    VenuePosition,
 )
 from bot.market.spec import Spec
 from bot.venues.hyperliquid import listings, preflight
@@ -168,6 +169,9 @@ class HyperliquidVenue:
 
     async def resting(self) -> list[Resting]:
         return await self._at.account.resting()
+
+    async def positions(self) -> list[VenuePosition]:
+        return await self._at.account.positions()
 
     async def account(self, since: int) -> Account:
         return await self._at.account.read(since)

@@ -29,6 +29,7 @@ from bot.market.reports import (
     Replacement,
     Resting,
     SendResult,
+    VenuePosition,
 )
 from bot.market.spec import Spec
 from bot.venues import rejections
@@ -123,6 +124,10 @@ class PaperOnFeed:
     async def resting(self) -> list[Resting]:
         await asyncio.sleep(0)
         return self._books.resting()
+
+    async def positions(self) -> list[VenuePosition]:
+        await asyncio.sleep(0)
+        return self._books.positions()
 
     async def account(self, since: int) -> Account:
         await asyncio.sleep(0)

@@ -26,6 +26,7 @@ from bot.market.reports import (
     Replacement,
     Resting,
     SendResult,
+    VenuePosition,
 )
 from bot.market.spec import Spec
 from bot.market.units import NO_LOTS
@@ -99,6 +100,10 @@ class ShadowVenue:
     async def resting(self) -> list[Resting]:
         await asyncio.sleep(0)
         return list(self._resting.values())
+
+    async def positions(self) -> list[VenuePosition]:
+        await asyncio.sleep(0)
+        return []
 
     async def account(self, since: int) -> Account:
         await asyncio.sleep(0)

@@ -260,6 +260,7 @@ def test_trades_are_told_before_the_answer_and_agree_with_the_account(opener: Ex
             (MARKET, bought, sum(t.lots * t.ticks for t in told))
         ]
         assert await desk.venue.look_up(MARKET, A) == Gone(Lots(bought))
+        assert await desk.venue.positions() == account.positions
         assert (await desk.venue.account(told[-1].at + 1)).trades == []
 
     at(opener, tmp_path, test)

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Coroutine, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -65,6 +65,7 @@ class Bot:
     _task: asyncio.Task[int] | None = None
     _away_s: float = AGAIN_S
     _stopping: bool = False
+    _looking: asyncio.Task[None] | None = None
     _tasks: defaultdict[int, set[asyncio.Task[Any]]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
@@ -101,6 +102,17 @@ class Bot:
         """What an operator does with `mm-bot ctl quotes`."""
         if self.run is not None:
             self.run.engine.tell(messages.HoldQuotes("ctl", off=off, source="ctl"))
+
+    def look(self) -> None:
+        """What `mm-bot ctl positions` asks."""
+        if self.run is not None:
+            context = Context()
+            context.run(RUN.set, self.runs)
+            self._looking = asyncio.create_task(self._look(self.run.venue), context=context)
+
+    async def _look(self, venue: HyperliquidVenue) -> None:
+        with suppress(BotError):
+            await venue.positions()
 
     def stop(self) -> None:
         self._stopping = True

@@ -43,7 +43,8 @@ PLACES: dict[str, tuple[str, ...]] = {
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """`rough`: the price's moves (bps a step), how often somebody takes, and how much (USD). `kills`: when the bot
-    dies, and for how long; `switches`: when an operator turns quotes off or on.
+    dies, and for how long; `switches`: when an operator turns quotes off or on,
+    `looks`: when one asks the running bot for its positions.
     """
 
     seed: int
@@ -55,6 +56,7 @@ class Schedule:
     rough: tuple[float, float, float]
     kills: tuple[tuple[float, float], ...]
     switches: tuple[tuple[float, bool], ...]
+    looks: tuple[float, ...]
     stop_in_storm: bool
     starved: bool
 
@@ -66,6 +68,7 @@ class Schedule:
         lines += [f"{self.network.slow_chance:.0%} of messages slow, {self.network.slow_s}"]
         lines += [f"killed at {at:.2f} s for {away:.2f} s" for at, away in self.kills]
         lines += [f"quotes {'off' if off else 'on'} at {at:.2f} s" for at, off in self.switches]
+        lines += [f"asked for positions at {', '.join(f'{at:.2f}' for at in self.looks)} s"] * bool(self.looks)
         return [*lines, *(["told to stop in the storm"] * self.stop_in_storm), *(["few requests left"] * self.starved)]
 
 
@@ -87,6 +90,7 @@ def draw(seed: int) -> Schedule:
             for _ in range(chance.choice((0, 0, 1, 2, 3)))
         ),
         switches=((off_at, True), (off_at + chance.uniform(1, 15), False)) if chance.random() < 0.2 else (),
+        looks=tuple(sorted(chance.uniform(1, storm) for _ in range(8))) if chance.random() < 0.3 else (),
         stop_in_storm=chance.random() < 0.2,
         starved=chance.random() < 0.1,
     )

@@ -78,6 +78,7 @@ class _Play:
         steps: list[tuple[float, Callable[[], Awaitable[None]]]] = []
         steps += [(at, lambda away=away: self._bot.kill(away)) for at, away in self._schedule.kills]  # type: ignore[misc]
         steps += [(at, lambda off=off: self._switch(off)) for at, off in self._schedule.switches]  # type: ignore[misc]
+        steps += [(at, self._look) for at in self._schedule.looks]
         for at, step in sorted(steps, key=lambda step: step[0]):
             await self._until(at)
             await step()
@@ -90,6 +91,9 @@ class _Play:
 
     async def _switch(self, off: bool) -> None:
         self._bot.switch(off)
+
+    async def _look(self) -> None:
+        self._bot.look()
 
     async def _until(self, at: float) -> None:
         await asyncio.sleep(max(at - self._clock.steady() / NANOS, 0))

@@ -14,7 +14,9 @@ from tests.bot.schedules.plans import PLACES, Schedule, draw
 from tests.bot.venues.hyperliquid.in_memory import Weather
 from tests.bot.virtual_time import VirtualClock, in_virtual_time
 
-QUIET = Schedule(0, ("SOL",), 0, 30.0, (), Weather(), (1.2, 0.5, 25_000.0), (), (), stop_in_storm=False, starved=False)
+QUIET = Schedule(
+    0, ("SOL",), 0, 30.0, (), Weather(), (1.2, 0.5, 25_000.0), (), (), (), stop_in_storm=False, starved=False
+)
 CLOIDS = [f"0x{number:032x}" for number in range(9)]
 
 
