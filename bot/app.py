@@ -107,6 +107,8 @@ def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> 
         maker=config.maker,
         limits=config.limits,
         started=host.clock.now(),
+        shadow=config.mode == "shadow",
+        ours_shown=wiring.shows_ours(config.connection),
     )
     if recorder is not None:
         recorder.begin(params)

@@ -14,7 +14,7 @@ from bot.market.overrides import Applied
 from bot.market.position import Holding
 from bot.market.reports import Rejected, Trade
 from bot.market.spec import Spec
-from bot.market.units import Lots
+from bot.market.units import Lots, Ticks
 
 MILLI = 1_000_000
 SECOND = 1_000_000_000
@@ -25,7 +25,9 @@ def vwap(spec: Spec, holding: Holding) -> float | None:
     return None if holding.vwap is None else round(spec.price(holding.vwap), 8)
 
 
-def placed(spec: Spec, order: Order, holding: Holding, cancels: int, retry_of: str | None = None) -> events.QuotePlace:
+def placed(
+    spec: Spec, order: Order, holding: Holding, cancels: int, strategy: events.Strategy, retry_of: str | None = None
+) -> events.QuotePlace:
     """An order goes out."""
     return events.QuotePlace(
         market=order.market,
@@ -39,7 +41,29 @@ def placed(spec: Spec, order: Order, holding: Holding, cancels: int, retry_of: s
         ro=order.ro,
         cancels_30=cancels,
         vwap=vwap(spec, holding),
+        strategy=strategy,
         retry_of=retry_of,
+    )
+
+
+def shadowed(spec: Spec, placed: events.QuotePlace, best: Ticks | None) -> events.ShadowQuote:
+    """An order that would have gone out; `best` is the best price against it, as last heard."""
+    against = None if best is None else spec.price(best)
+    eager = against is not None and (placed.price >= against if placed.side == "bid" else placed.price <= against)
+    return events.ShadowQuote(
+        market=placed.market,
+        state=placed.state,
+        side=placed.side,
+        price=placed.price,
+        size=placed.size,
+        seq=placed.seq,
+        tif=placed.tif,
+        ro=placed.ro,
+        would_cross=eager,
+        cancels_30=placed.cancels_30,
+        best=against,
+        vwap=placed.vwap,
+        strategy=placed.strategy,
     )
 
 
@@ -176,14 +200,16 @@ def filled(spec: Spec, trade: Trade, holding: Holding, seq: int) -> events.Fill:
     )
 
 
-def inventory(spec: Spec, holding: Holding, mid: Fraction, cap: Lots, held: int) -> events.Inventory:
+def inventory(
+    spec: Spec, holding: Holding, mid: Fraction, cap: Lots, held: int, strategy: events.Strategy
+) -> events.Inventory:
     """What is held, against its limit and at the price of now; `held` in ns."""
     entry = holding.vwap or mid
     value = Fraction(spec.unit_value) * holding.lots
     return events.Inventory(
         market=spec.market,
         state=holding.state,
-        strategy="perp_maker",
+        strategy=strategy,
         position=spec.size(holding.lots),
         limit=spec.size(cap),
         pos_frac=round(abs(holding.lots) / cap, 4) if cap else 0.0,

@@ -55,6 +55,11 @@ def venue_of(to: connection.Params, means: Means) -> Venue:
     return PaperOnFeed(prices, to.state_dir / f"{connection.name(to)}.sqlite", means.clock)
 
 
+def shows_ours(to: connection.Params) -> bool:
+    """Whether our orders are in the prices that are told: not where they never reach the book."""
+    return to.venue == "paper" or to.mode == "live"
+
+
 def journal_of(to: connection.Params) -> Path:
     """Every account has its own: what was held on paper is not held live."""
     return to.state_dir / f"journal{'' if to.venue == 'paper' else f'-{connection.name(to)}'}.sqlite"

@@ -18,7 +18,8 @@ SECOND = 1_000_000_000
 class Params:
     """`specs` of every market as the venue lists it, `markets` those to quote, `overrides` by market; times in ns.
 
-    `read_every`: the account is read anew this often, without any doubt.
+    `read_every`: the account is read anew this often, without any doubt. `shadow`: no order is sent, so none is told
+    as sent. `ours_shown`: what rests of ours is in the best prices that the venue tells.
     """
 
     run: str
@@ -34,3 +35,5 @@ class Params:
     stale_after: int = 3 * SECOND
     read_every: int = 300 * SECOND
     known_tids: int = 100_000
+    shadow: bool = False
+    ours_shown: bool = True

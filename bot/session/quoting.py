@@ -5,12 +5,14 @@ Nothing is wanted before the venue's account was read, nor on a stale book or no
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from bot import messages, narration
 from bot.execution.order_manager import NO_ROOM, Cancel, Change, Place, Step
 from bot.market.book import Top
 from bot.market.orders import Order, Quote
+from bot.market.others import Others
 from bot.market.reports import NewOrder
 from bot.market.spec import Spec
 from bot.market.units import Lots, Side
@@ -30,6 +32,14 @@ class Quoting:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._others: defaultdict[str, Others] = defaultdict(Others)
+        self._without_ours: dict[str, Top] = {}
+
+    def saw(self, top: Top) -> None:
+        """New best prices: what of them is ours is known now, and not any more once an order ended."""
+        if self._state.params.ours_shown:
+            ours = self._state.orders.open(top.market)
+            self._without_ours[top.market] = self._others[top.market].seen(top, ours)
 
     def requote_all(self, now: int) -> list[Effect]:
         """Every market that is quoted or has orders."""
@@ -69,8 +79,13 @@ class Quoting:
         retry = state.guard.sending(order)
         told = [] if retry is None else [Emit(narration.retrying(spec, order, retry))]
         cancels, holding = state.orders.cancels_in_window(order.market, now), state.positions[order.market]
-        placed = narration.placed(spec, order, holding, cancels, None if retry is None else retry.retry_of)
-        return [*told, Emit(placed)]
+        placed = narration.placed(
+            spec, order, holding, cancels, state.maker.name, None if retry is None else retry.retry_of
+        )
+        if not state.params.shadow:
+            return [*told, Emit(placed)]
+        top = state.tops[order.market]
+        return [*told, Emit(narration.shadowed(spec, placed, top.ask if order.side == "bid" else top.bid))]
 
     def _wanted(self, market: str, now: int) -> tuple[Wishes, str, Room]:
         """What should rest in this market, the reason why anything else has to go, and how much may trade."""
@@ -106,6 +121,7 @@ class Quoting:
             working_ask=state.orders.working(market, "ask"),
             maker_fee_ppm=state.maker_fee_ppm,
             equity=state.equity,
+            others=self._without_ours.get(market),
         )
 
 

@@ -49,7 +49,7 @@ class Replies:
             state.guard.settled(order.cloid)
         match message.result:
             case Resting() if first_news:
-                told.append(Emit(narration.accepted(order, now)))
+                told += self._acknowledged(order, now)
             case NeverSeen() if order.state is OrderState.REJECTED:
                 told.append(Emit(narration.rejected(state.specs[order.market], order, LOST, now)))
         return self._after(order, told, now)
@@ -81,13 +81,17 @@ class Replies:
             case Accepted():
                 self._state.last_reject.pop(order.market, None)
                 self._state.guard.settled(order.cloid)
-                return [Emit(narration.accepted(order, now))]
+                return self._acknowledged(order, now)
             case NoAnswer(reason):
                 return [Emit(narration.unknown(order, reason))]
             case Rejected(reason=reason) if order.state is OrderState.UNKNOWN:
                 return [Emit(narration.unknown(order, reason))]
             case Rejected():
                 return self._refused(order, result, now)
+
+    def _acknowledged(self, order: Order, now: int) -> list[Effect]:
+        """What was never sent is not acknowledged either."""
+        return [] if self._state.params.shadow else [Emit(narration.accepted(order, now))]
 
     def _refused(self, order: Order, result: Rejected, now: int) -> list[Effect]:
         state, spec = self._state, self._state.specs[order.market]

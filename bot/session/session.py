@@ -64,6 +64,7 @@ class Session(State):
     def _on_book(self, message: messages.BookMoved, now: int) -> list[Effect]:
         top = message.top
         self.tops[top.market], self.heard[top.market] = top, top.at
+        self._quoting.saw(top)
         return self._quoting.requote(top.market, now)
 
     def _on_account(self, message: messages.AccountRead, now: int) -> list[Effect]:
@@ -119,4 +120,5 @@ class Session(State):
         if mid is None:
             return None
         since = now - self.positions.held_since(market)
-        return narration.inventory(spec, self.positions[market], mid, limits.cap(spec, self.limits), since)
+        cap = limits.cap(spec, self.limits)
+        return narration.inventory(spec, self.positions[market], mid, cap, since, self.maker.name)

@@ -46,7 +46,7 @@ def _wish(view: View, params: Params, side: Side, mid: Fraction) -> Ticks:
 
 
 def _size(spec: Spec, params: Params, mid: Fraction) -> Lots:
-    return Lots(int(Fraction(params.size_usd) / (mid * Fraction(spec.unit_value))))
+    return spec.sendable(int(Fraction(params.size_usd) / (mid * Fraction(spec.unit_value))))
 
 
 def _keep(working: Quote, wish: Ticks, lots: Lots, threshold: Fraction) -> bool:

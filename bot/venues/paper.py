@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.clock import NANOS, Clock
-from bot.market.book import Top
 from bot.market.reports import (
     Accepted,
     Account,
@@ -210,8 +209,7 @@ class PaperVenue:
             self._sink(trade)
 
     def _publish(self, market: str) -> None:
-        bid, ask = self._exchange.best(market)
-        self._sink(Top(market, bid, ask, self._clock.now()))
+        self._sink(self._exchange.top(market, self._clock.now()))
 
 
 def _rejected(text: str) -> Rejected:

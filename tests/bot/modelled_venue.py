@@ -72,13 +72,12 @@ class ModelledVenue:
     news: list[Message] = field(default_factory=list)
     under_way: list[tuple[int, Callable[[], object]]] = field(default_factory=list)
 
-    def blow(self) -> tuple[int | None, int | None]:
-        """A taker comes and the crowd follows the price; the best prices afterwards."""
+    def blow(self) -> None:
+        """A taker comes and the crowd follows the price."""
         taker = self.weather.taker()
         if taker is not None:
             self._note(self.exchange.crowd_takes("SOL", *taker))
         self._note(self.exchange.crowd_moves("SOL", self.weather.step()))
-        return self.exchange.best("SOL")
 
     def arrive(self) -> None:
         """Requests that were under way until now are taken."""

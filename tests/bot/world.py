@@ -16,7 +16,6 @@ import msgspec
 
 from bot import messages
 from bot.events import Event
-from bot.market.book import Top
 from bot.market.reports import Account, NoAnswer
 from bot.messages import Effect, Emit, Message
 from bot.risk import limits
@@ -82,10 +81,11 @@ class World:
 
     def blow(self) -> None:
         """The weather moves, and the session gets to hear the new best prices later."""
-        bid, ask = self.venue.blow()
+        self.venue.blow()
+        top = self.venue.exchange.top("SOL", self.now)
         self.pass_on()
         if self.connected:
-            self.queue.append(messages.BookMoved(Top("SOL", bid, ask, self.now)))  # type: ignore[arg-type]
+            self.queue.append(messages.BookMoved(top))
 
     def lose(self) -> None:
         """The streams end: what they had under way is lost, and so are answers that had to wait for it."""

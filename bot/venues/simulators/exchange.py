@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from bot.market.book import Top
 from bot.market.orders import Quote
 from bot.market.reports import NewOrder
 from bot.market.spec import Spec
-from bot.market.units import SIDES, Lots, Side, Ticks
+from bot.market.units import NO_LOTS, SIDES, Lots, Side, Ticks
 from bot.venues import rejections
 from bot.venues.simulators.matching import Book, Match, Standing
 
@@ -73,6 +74,12 @@ class Exchange:
         """Best bid and ask, whoever stands there."""
         book = self._books[market]
         return book.best("bid"), book.best("ask")
+
+    def top(self, market: str, at: int) -> Top:
+        """The same with what stands there, as heard at `at` (ns)."""
+        book = self._books[market]
+        (bid, bids), (ask, asks) = (_first(book.levels(side, 1)) for side in SIDES)
+        return Top(market, bid, ask, at, bids, asks)
 
     def restore(self, market: str, order: Standing) -> None:
         """Put an order back into the book after the exchange itself was away."""
@@ -153,3 +160,7 @@ class Exchange:
         if new.tif == "Alo" and book.would_match(new.side, new.ticks):
             bid, ask = (spec.price(best) if (best := book.best(side)) else "none" for side in SIDES)
             raise Refused(rejections.POST_ONLY.format(bid=bid, ask=ask, asset=asset))
+
+
+def _first(levels: list[tuple[Ticks, Lots, int]]) -> tuple[Ticks | None, Lots]:
+    return levels[0][:2] if levels else (None, NO_LOTS)
