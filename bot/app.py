@@ -106,6 +106,8 @@ def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> 
         markets=config.markets,
         maker=config.maker,
         limits=config.limits,
+        guard=config.guard,
+        overrides=config.overrides,
         started=host.clock.now(),
         shadow=config.mode == "shadow",
         ours_shown=wiring.shows_ours(config.connection),

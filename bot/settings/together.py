@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from bot.risk import limits
+from bot.settings.table import OVERRIDE
 from bot.settings.values import Settings
 from bot.venues import connection, paper
 
@@ -73,8 +74,7 @@ def _caps(settings: Settings) -> list[str]:
 
 def _overrides(settings: Settings) -> list[str]:
     return [
-        f"SPEC_OVERRIDE_{market}_{kind}: MARKETS does not name {market}"
-        for market, asked in settings.overrides.items()
-        for kind in asked
-        if market not in settings.markets
+        f"{name}: MARKETS does not name {asked[1]}"
+        for name in settings.values
+        if (asked := OVERRIDE.fullmatch(name)) and asked[1] not in settings.markets
     ]

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from bot.execution import retry_guard
+from bot.market.overrides import Override
 from bot.risk import limits
 from bot.settings.table import OVERRIDE
 from bot.strategy import perp_maker
@@ -40,13 +42,21 @@ class Settings:
         )
 
     @property
-    def overrides(self) -> dict[str, dict[str, Decimal]]:
-        """What the desk asked for, by market: {"SOL": {"TICK": Decimal("0.01"), "LOT": ...}}, either may lack."""
+    def overrides(self) -> dict[str, Override]:
+        """What the desk asked for, by market."""
         found: dict[str, dict[str, Decimal]] = {}
         for name, value in self.values.items():
             if named := OVERRIDE.fullmatch(name):
                 found.setdefault(named[1], {})[named[2]] = value
-        return found
+        return {market: Override(asked.get("TICK"), asked.get("LOT")) for market, asked in found.items()}
+
+    @property
+    def guard(self) -> retry_guard.Params:
+        return retry_guard.Params(
+            enabled=self.values["RETRY_GUARD_ENABLED"],
+            max_retries=self.values["RETRY_GUARD_MAX_RETRIES"],
+            spec_ttl=self.values["RETRY_GUARD_SPEC_TTL_MS"] * retry_guard.MILLI,
+        )
 
     @property
     def maker(self) -> perp_maker.Params:

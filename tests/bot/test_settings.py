@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from bot import settings
 from bot.errors import FixSettings
+from bot.execution import retry_guard
+from bot.market.overrides import Override
 from bot.settings.syntax import pairs
 from bot.venues import connection
 
@@ -264,9 +266,15 @@ def test_the_socket_is_the_servers_own_unless_named() -> None:
     assert named.connection.ws_url == "ws://localhost:9/other"
 
 
+def test_the_retry_guard_obeys_its_settings() -> None:
+    text = "RETRY_GUARD_ENABLED=false\nRETRY_GUARD_MAX_RETRIES=3\nRETRY_GUARD_SPEC_TTL_MS=1500\n"
+    assert settings.read(text).guard == retry_guard.Params(enabled=False, max_retries=3, spec_ttl=1_500_000_000)
+    assert settings.read("").guard == retry_guard.Params()
+
+
 def test_overrides_carry_a_markets_name_and_need_a_restart(tmp_path: Path) -> None:
     both = "SPEC_OVERRIDE_SOL_TICK=0.01\nSPEC_OVERRIDE_SOL_LOT=0.1\n"
-    assert settings.read(both).overrides == {"SOL": {"TICK": Decimal("0.01"), "LOT": Decimal("0.1")}}
+    assert settings.read(both).overrides == {"SOL": Override(Decimal("0.01"), Decimal("0.1"))}
     found = reread(tmp_path, both, "SPEC_OVERRIDE_SOL_LOT=0.2\nSPEC_OVERRIDE_ETH_TICK=1\n")
     assert found.settings.overrides == settings.read(both).overrides
     assert found.refused == [
