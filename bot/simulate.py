@@ -14,6 +14,7 @@ import click
 from bot.clock import NANOS, HostClock
 from bot.errors import BotError, FixSettings
 from bot.venues.simulators.hyperliquid import faults
+from bot.venues.simulators.kalshi import faults as kalshi_faults
 
 if TYPE_CHECKING:
     from bot.venues.simulators.tape import Tape
@@ -25,11 +26,19 @@ def simulate() -> None:
 
 
 class FaultListing(click.Command):
-    """A command whose help ends with every fault there is."""
+    """A command whose help ends with every fault there is at its venue."""
+
+    table = faults.WHERE
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Faults (where they strike unless `where` says otherwise)"):
-            formatter.write_dl([(name, f"{what} ({place})") for name, (what, place, _) in faults.WHERE.items()])
+            formatter.write_dl([(name, f"{what} ({place})") for name, (what, place, _) in self.table.items()])
+
+
+class KalshiFaultListing(FaultListing):
+    """The same of Kalshi's."""
+
+    table = kalshi_faults.WHERE
 
 
 @simulate.command(cls=FaultListing, short_help="/info, /exchange and /ws on 127.0.0.1.")
@@ -80,6 +89,69 @@ def hyperliquid(port: int, seed: int, speed: float, file: Path | None, recording
         plan = faults.Plan() if file is None else faults.read(file)
         simulator = Simulator(HostClock(), seed, speed, plan, {} if recording is None else _tapes(recording))
         asyncio.run(serve(simulator, port, lambda ready: click.echo(json.dumps(ready))))
+    except FixSettings as error:
+        click.echo("\n".join(error.reasons), err=True)
+        sys.exit(2)
+    except BotError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@simulate.command(cls=KalshiFaultListing, short_help="/trade-api/v2 and its websocket on 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), required=True, help="0 takes a free one.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Prices, crowd and chances of faults.")
+@click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True, help="Of scripts, budgets.")
+@click.option(
+    "--script", "script_file", type=click.Path(path_type=Path), metavar="FILE", help="The games, YAML or JSON."
+)
+@click.option(
+    "--faults", "file", type=click.Path(path_type=Path), metavar="FILE", help="What goes wrong, YAML or JSON."
+)
+def kalshi(port: int, seed: int, speed: float, script_file: Path | None, file: Path | None) -> None:
+    """Serve Kalshi until SIGTERM or SIGINT. Once it answers, one JSON line says where, and with which key to sign.
+
+    \b
+    Try it:
+      mm-bot simulate kalshi --port 8124 --speed 60
+      {"url": "http://127.0.0.1:8124/trade-api/v2", "ws_url": "ws://127.0.0.1:8124/trade-api/ws/v2",
+       "key_id": "..", "private_key_file": "/tmp/../key.pem"}
+      curl -s http://127.0.0.1:8124/trade-api/v2/markets
+
+    The account holds 10,000 USD. The key is fresh each time and its file goes with the simulator. Without a script it
+    is an evening of eight markets, from hours before the games to their settlement; the same seed plays the same.
+
+    \b
+    The script FILE; all keys of a market but the first four may be left out:
+      series: [{ticker: KXNHLGAME, fee_type: quadratic}]
+      markets:
+        - ticker: KXNHLGAME-26OCT10UTAVGK-VGK
+          event: KXNHLGAME-26OCT10UTAVGK
+          series: KXNHLGAME
+          path: [[0, 0.55], [300, 0.47], [600, 0.47], [600, 0.58]]  # seconds, dollars; the same second twice: a jump
+          structure: linear_cent   # or ranges: [{start: "0.00", end: "1.00", step: "0.01"}]
+          starts_s: 3600           # the game; quotes had better be gone by then
+          closes_s: 7200
+          determined_s: 7260
+          settles_s: 7320
+          result: "yes"            # or "no", or scalar with a value
+          happenings: [{at_s: 900, what: deactivate}, {at_s: 960, what: activate},
+                       {at_s: 1200, what: structure, structure: deci_cent}]
+      happenings: [{at_s: 1800, what: pause_trading}, {at_s: 1860, what: resume}]  # or pause_exchange
+      thursdays: true              # the weekly maintenance, by New York's clock
+
+    \b
+    The faults FILE is a list; all keys but `fault` may be left out:
+      faults:
+        - {fault: unknown, where: orders:create, after: 3, count: 1}
+        - {fault: seq_gap, start_s: 10, count: 1}
+        - {fault: reject, count: 2, text: invalid_price}
+    """
+    from bot.venues.simulators.kalshi import script
+    from bot.venues.simulators.kalshi.serve import serve  # only this command pays for the web server
+
+    try:
+        plan = kalshi_faults.Plan() if file is None else kalshi_faults.read(file)
+        games = None if script_file is None else script.read(script_file)
+        asyncio.run(serve(port, HostClock(), seed, speed, plan, games, lambda ready: click.echo(json.dumps(ready))))
     except FixSettings as error:
         click.echo("\n".join(error.reasons), err=True)
         sys.exit(2)

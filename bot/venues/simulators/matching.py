@@ -56,6 +56,16 @@ class _Half:
     def best(self) -> Standing | None:
         return self.queues[self.keys[0]][0] if self.keys else None
 
+    def ahead(self, order: Standing) -> Lots:
+        key, total = order.ticks * self.toward, 0
+        for better in self.keys[: self.keys.index(key)]:
+            total += sum(other.lots for other in self.queues[better])
+        for other in self.queues[key]:
+            if other is order:
+                break
+            total += other.lots
+        return Lots(total)
+
     def levels(self, depth: int) -> list[tuple[Ticks, Lots, int]]:
         queues = (self.queues[key] for key in self.keys[:depth])
         return [(queue[0].ticks, Lots(sum(order.lots for order in queue)), len(queue)) for queue in queues]
@@ -109,6 +119,10 @@ class Book:
         if not taker.lots or not self.would_match(taker.side, taker.ticks):
             return None
         return self._halves[opposite(taker.side)].best()
+
+    def ahead(self, order: Standing) -> Lots:
+        """Lots that trade before a standing order: at better prices, and at its own those that came before it."""
+        return self._halves[order.side].ahead(order)
 
     def levels(self, side: Side, depth: int) -> list[tuple[Ticks, Lots, int]]:
         """The best `depth` prices of a side with size and number of orders."""
