@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from itertools import takewhile
 
 from bot.market.orders import Input, Order, OrderState, Quote
 from bot.market.reports import Resting
@@ -97,7 +98,8 @@ class OwnOrders:
 
     def _drop_ended(self, before: int) -> None:
         """Forget orders that ended before then."""
-        ended = [o.cloid for o in self._orders.values() if not o.may_rest and not o.asked and o.ended_at < before]
+        old = takewhile(lambda order: order.sent_at < before, self._orders.values())  # the rest did not end so early
+        ended = [o.cloid for o in old if not o.may_rest and not o.asked and o.ended_at < before]
         for cloid in ended:
             del self._orders[cloid]
 

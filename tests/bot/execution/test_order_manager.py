@@ -221,3 +221,20 @@ def test_an_order_that_ended_is_open_no_more_and_still_known() -> None:
     assert orders.known(first.cloid) is first
     orders.on_trade(trade("1", "bid", 9_990, 100, first.cloid), 3)  # it overtook the cancel's answer
     assert list(orders.open()) == [second]
+
+
+def test_what_still_rests_does_not_keep_younger_orders_from_being_forgotten() -> None:
+    orders = manager()
+    oldest = working(orders)
+    sent = []
+    for second in range(1, 5):
+        (step,) = orders.plan("COARSE", {"bid": BID, "ask": None}, "requote", second * 20 * SECOND)
+        assert isinstance(step, Place)
+        sent.append(orders.on_send(step.order.cloid, REFUSAL, second * 20 * SECOND))
+    orders.forget(101 * SECOND)
+    assert orders.known(oldest.cloid) is oldest
+    with pytest.raises(KeyError):
+        orders.known(sent[0].cloid)
+    with pytest.raises(KeyError):
+        orders.known(sent[1].cloid)
+    assert [orders.known(order.cloid) for order in sent[2:]] == sent[2:]
