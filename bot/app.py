@@ -20,6 +20,7 @@ from bot.answers import Answers, Identity
 from bot.clock import Clock
 from bot.engine import Engine, Surroundings
 from bot.errors import CannotStart
+from bot.execution.spec_cache import SpecCache
 from bot.lifecycle import Lifecycle, Parts
 from bot.market.spec import Spec
 from bot.patience import patiently
@@ -75,7 +76,7 @@ async def run(config: Settings, host: Host) -> int:
         identity = Identity(host.build, run_id, host.pid, config.mode, parts.flag)
         await _open_doors(config, parts, identity, stack)
         parts.telemetry.open(host.clock.now())
-        life = Lifecycle(parts, lambda quoting: _opening(config, host, specs, quoting), config.quotes_off)
+        life = Lifecycle(parts, lambda quoting: _opening(config, host, parts, quoting), config.quotes_off)
         _obey_signals(life, Reloader(config, host, parts))
         _announce(config, host)
         gc.collect()
@@ -89,7 +90,8 @@ async def _connect(config: Settings, host: Host, stack: AsyncExitStack) -> tuple
     venue = wiring.venue_of(config.connection, means)
     stack.push_async_callback(venue.close)
     specs = await patiently(venue.read_specs, host.clock, host.say)
-    wiring.check_listed(specs, config.markets, config.limits)
+    effective = SpecCache(specs, config.overrides, host.clock.now())
+    wiring.check_listed(effective, config.markets, config.limits)
     return venue, specs
 
 
@@ -180,7 +182,7 @@ def _obey_signals(life: Lifecycle, reload: Reloader) -> None:
     loop.add_signal_handler(signal.SIGHUP, start_reload)
 
 
-def _opening(config: Settings, host: Host, specs: Mapping[str, Spec], quoting: bool) -> list[events.Event]:
+def _opening(config: Settings, host: Host, parts: Parts, quoting: bool) -> list[events.Event]:
     """What a run says first: what runs, and what its settings come to in each market."""
     traded = limits.traded(config.markets, config.limits)
     startup = events.Startup(
@@ -190,17 +192,18 @@ def _opening(config: Settings, host: Host, specs: Mapping[str, Spec], quoting: b
         markets=list(traded),
         quotes_enabled=quoting,
     )
-    return [startup, *(_sanity(config, specs[market]) for market in traded)]
+    return [startup, *(_sanity(config, parts.engine.session.specs, market) for market in traded)]
 
 
-def _sanity(config: Settings, spec: Spec) -> events.StartupSanity:
-    held = config.limits
+def _sanity(config: Settings, specs: SpecCache, market: str) -> events.StartupSanity:
+    """Tick and lot are those in effect: the finest that are sent, with an override those of both."""
+    held, spec, applied = config.limits, specs[market], specs.applied.get(market)
     return events.StartupSanity(
         market=spec.market,
         mode=config.mode,
         strategy=config.maker.name,
-        tick=float(spec.tick),
-        lot=float(spec.lot),
+        tick=float(spec.tick if applied is None else applied.tick),
+        lot=float(spec.lot if applied is None else applied.lot),
         max_markets=held.max_markets,
         limit=spec.size(limits.cap(spec, held)),
     )

@@ -88,6 +88,22 @@ def test_a_killed_live_run_leaves_a_heartbeat_and_the_next_one_no_orphan(bot: Bo
     assert exchange.resting() == []
 
 
+def test_an_override_is_in_force_from_the_first_order_and_told(bot: Bot, exchange: Exchange) -> None:
+    asked = "SPEC_OVERRIDE_SOL_TICK=0.25\nSPEC_OVERRIDE_SOL_LOT=0.5\nLIVE_TRADING_ENABLED=true\n"
+    bot.configure(exchange.settings + asked)
+    bot.start_ready()
+    bot.wait(lambda: len(exchange.resting()) == 4, "two quotes in each of two markets")
+    (told,) = bot.events("spec_override")
+    assert (told["market"], told["tick"], told["lot"], told["venue_tick"]) == ("SOL", 0.25, 0.5, 0.0001)
+    sanity = {told["market"]: (told["tick"], told["lot"]) for told in bot.events("startup_sanity")}
+    assert sanity["SOL"] == (0.25, 0.5)
+    open_orders = exchange.ask(type="openOrders", user=exchange.account["address"])
+    ours = [order for order in open_orders if order["coin"] == "SOL"]
+    assert {float(order["limitPx"]) % 0.25 for order in ours} == {float(order["sz"]) % 0.5 for order in ours} == {0}
+    assert not bot.events("order_reject")
+    assert bot.stop() == 0
+
+
 @pytest.mark.parametrize("mode", ["paper", "shadow"])
 def test_paper_and_shadow_on_its_prices_send_it_nothing(bot: Bot, exchange: Exchange, mode: str) -> None:
     bot.configure(exchange.settings + ("SHADOW_MODE=true\n" if mode == "shadow" else ""))
@@ -97,6 +113,9 @@ def test_paper_and_shadow_on_its_prices_send_it_nothing(bot: Bot, exchange: Exch
     assert bot.ctl("status")["mode"] == mode
     if mode == "paper":
         bot.wait(lambda: bot.events("FILL"), "a print through one of our quotes", 40)
+    else:
+        assert {told["would_cross"] for told in bot.events("shadow_quote")} == {False}
+        assert not bot.events("quote_place") + bot.events("order_ack")
     assert exchange.resting() == []
     assert bot.stop() == 0
 
