@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from decimal import ROUND_DOWN, Decimal
 
 from bot.venues.hyperliquid.spec import spec_of, wire_of
-from tests.bench.measure import Row
+from tests.bench.measure import BUDGET, Row
 
 SZ_DECIMALS = 4
 COUNT = 1000
@@ -33,6 +33,7 @@ def rows() -> Iterator[Row]:
     ours, sdk, plain = _each(_ours, _sdk, _decimal)
     yield Row("price and size quantised", ours, sdk, "the SDK's rounding rule", "ns")
     yield Row("price and size quantised", ours, plain, "Decimal.quantize", "ns")
+    yield Row("price and size quantised", ours, 1e9 / 3_000_000, BUDGET, "ns")
     ours, sdk = _each(_our_wire, _sdk_wire)
     yield Row("quantised, as wire strings", ours, sdk, "the SDK's float_to_wire", "ns")
 
