@@ -120,6 +120,25 @@ def test_paper_and_shadow_on_its_prices_send_it_nothing(bot: Bot, exchange: Exch
     assert bot.stop() == 0
 
 
+def test_a_killed_paper_run_finds_its_orders_and_position_again(bot: Bot, exchange: Exchange) -> None:
+    bot.configure(exchange.settings)
+    bot.start_ready()
+    bot.wait(lambda: bot.events("FILL"), "a print through one of our quotes", 40)
+    bot.wait(lambda: bot.ctl("status")["venue_orders"] >= 2, "quotes rest")
+    bot.signal(signal.SIGKILL)
+    bot.ended()
+    bot.start_ready()
+    again = bot.events("reconcile")[-1]
+    assert (again["reason"], again["orphans"] >= 1) == ("start", True)
+    assert bot.events("reconcile_mismatch") == []
+    bot.wait(
+        lambda: all(one["position"] == one["venue"] for one in bot.ctl("positions").values()),
+        "the journal and the paper account hold the same",
+    )
+    bot.wait(lambda: bot.ctl("status")["venue_orders"] == 4, "two quotes in each of two markets")
+    assert bot.stop() == 0
+
+
 def test_a_recorded_live_run_killed_and_started_again_replays_as_its_event_log(bot: Bot, exchange: Exchange) -> None:
     file = bot.folder / "live.rec"
     bot.start_ready("--record", str(file))

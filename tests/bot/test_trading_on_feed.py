@@ -58,11 +58,11 @@ class Traded:
         return [line for line in self.lines if line["action"] == action]
 
 
-def trade(folder: Path, make: Make, minutes: float = MINUTES, seed: int = 11) -> Traded:
-    return in_virtual_time(partial(_trade, folder, make, minutes, seed))
+def trade(folder: Path, make: Make, shadow: bool = False, minutes: float = MINUTES, seed: int = 11) -> Traded:
+    return in_virtual_time(partial(_trade, folder, make, shadow, minutes, seed))
 
 
-async def _trade(folder: Path, make: Make, minutes: float, seed: int, clock: VirtualClock) -> Traded:
+async def _trade(folder: Path, make: Make, shadow: bool, minutes: float, seed: int, clock: VirtualClock) -> Traded:
     async with AsyncExitStack() as stack:
         simulation = Simulation(clock, seed)
         network = Network(simulation)
@@ -81,6 +81,8 @@ async def _trade(folder: Path, make: Make, minutes: float, seed: int, clock: Vir
             maker=perp_maker.Params(half_spread_bps=Decimal("2.5")),
             limits=limits.Params(max_inventory=CAPS),
             started=clock.now(),
+            shadow=shadow,
+            ours_shown=False,
         )
         engine = Engine(Session(params), Surroundings(venue, journal, telemetry, clock, _silent))
         stack.push_async_callback(engine.close)
@@ -140,9 +142,11 @@ def test_a_fill_is_at_the_price_that_was_quoted_and_costs_its_fee(on_paper: Trad
 
 
 def test_shadow_rests_and_never_fills(tmp_path: Path) -> None:
-    ran = trade(tmp_path, lambda data, clock: ShadowVenue(data), minutes=2)
+    ran = trade(tmp_path, lambda data, clock: ShadowVenue(data), shadow=True, minutes=2)
     counts = ran.counts()
     assert ran.status == 0
     assert counts["FILL"] == 0
     assert ran.journal == {}
-    assert counts["order_ack"] > 6, counts
+    assert counts["shadow_quote"] > 6, counts
+    assert counts["quote_place"] == counts["order_ack"] == 0
+    assert not any(line["would_cross"] for line in ran.of("shadow_quote"))
