@@ -18,7 +18,7 @@ from bot.venues.hyperliquid.transport import Socket, Transport, Unreachable
 
 PING_S = 25.0
 LOOK_S = 1.0
-SUBSCRIBED_WITHIN_S = 10.0
+SUBSCRIBED_WITHIN_S = 5.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 HEALTHY_S = 30.0
 """A connection that lived so long makes the next pause short again: the venue takes 30 new ones a minute."""

@@ -82,10 +82,11 @@ class Trading:
         return results
 
     async def replace(self, changes: Sequence[Replacement]) -> list[Replaced]:
-        """One request for all."""
+        """One request for all. Where no new order may go out the old ones are cancelled: their prices are past."""
         refusal = self._refusal([change.order for change in changes])
         if refusal is not None:
-            return [Replaced(NoAnswer(refusal.reason), refusal)] * len(changes)
+            gone = await self.cancel([CancelRequest(change.market, change.old) for change in changes])
+            return [Replaced(result, refusal) for result in gone]
         self._leaving(change.old for change in changes)
         wire = [actions.ModifyWire(change.old, self._listed[change.market].order(change.order)) for change in changes]
         said = await self._act(actions.BatchModify(wire), len(changes), expires=True)

@@ -114,6 +114,23 @@ def test_a_cancel_goes_out_when_orders_must_wait() -> None:
     at_exchange(work)
 
 
+def test_where_no_new_order_may_go_out_a_replacement_takes_the_old_one_off() -> None:
+    async def work(desk: Desk) -> None:
+        order = desk.inside("bid", A)
+        await desk.place(order)
+        desk.hit(order, 120)
+        desk.simulation.faults.add(Fault("too_many", where="exchange:order", count=1))
+        await desk.place(desk.inside("ask", B, away=1_000))
+        (result,) = await desk.venue.replace([Replacement(MARKET, A, desk.inside("bid", C))])
+        assert result.cancel == Cancelled()
+        assert isinstance(result.send, Rejected)
+        assert (result.send.code, result.send.cure) == ("E_BUDGET", Cure.WAIT)
+        assert sum(trade.lots for trade in desk.trades) == 120
+        assert not desk.account.open
+
+    at_exchange(work)
+
+
 def test_a_lost_answer_is_no_answer_and_the_order_is_found() -> None:
     async def work(desk: Desk) -> None:
         assert isinstance(await desk.place(desk.inside("bid", A)), NoAnswer)
