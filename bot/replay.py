@@ -28,13 +28,17 @@ class Replay:
         self._lines: EventLines | None = None
 
     def lines(self, path: Path) -> Iterator[bytes]:
-        """The event lines of all runs in the file. Raises NoRecording."""
-        for found in recording.read(path):
+        """The event lines of all runs in the file. Raises NoRecording, and whatever defect a session breaks over."""
+        for number, found in enumerate(recording.read(path), 1):
             match found:
                 case Header():
                     self._begin(found)
                 case Entry():
-                    yield from self._take(found)
+                    try:
+                        yield from self._take(found)
+                    except Exception as error:
+                        error.add_note(f"while the session took in line {number} of {path}")
+                        raise
                 case Damaged():
                     self._lost(found, path)
         if not self.runs:

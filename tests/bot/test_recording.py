@@ -216,6 +216,16 @@ def test_what_broke_the_session_breaks_it_again_and_is_said(file: Path) -> None:
     assert said[0].startswith("run 00000001 ended as it did then: order 0x00000001")
 
 
+def test_a_defect_names_the_line_it_broke_over(file: Path) -> None:
+    made = recorder(file)
+    made.heard(messages.Turn(), SECOND)
+    made.heard(messages.SendAnswered("0xnobody", Accepted("7")), SECOND)
+    made.close()
+    with pytest.raises(KeyError) as broken:
+        replayed(file)
+    assert broken.value.__notes__ == [f"while the session took in line 3 of {file}"]
+
+
 def test_a_full_disk_ends_the_recording_and_says_so_once(tmp_path: Path) -> None:
     said: list[str] = []
     full = Recorder(Path("/dev/full"), BUILD, said.append)
