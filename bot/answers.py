@@ -104,6 +104,7 @@ class Answers:
         if words == ["on"] and holders:
             remedies = {
                 "setting": "DISABLE_NEW_QUOTES is true: set it to false and reload",
+                "venue": "the venue refused us for good: see `status`",
                 "file": f"the flag file {self._identity.flag_file} exists: delete it",
             }
             answer["error"] = "quotes stay off: " + "; ".join(remedies.get(holder, holder) for holder in holders)

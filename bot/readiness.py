@@ -9,6 +9,8 @@ from bot.session import Session
 
 SECOND = 1_000_000_000
 QUOTE_WITHIN = 5 * SECOND
+VENUE = "venue"
+"""Who holds quotes off when the venue refuses an order for a reason that trying again does not mend."""
 
 
 def reasons(session: Session, telemetry: Telemetry, now: int) -> list[str]:
@@ -21,7 +23,14 @@ def reasons(session: Session, telemetry: Telemetry, now: int) -> list[str]:
     silent = session.md_age(now)
     if silent > session.params.stale_after:
         return [*found, f"no price for {silent / SECOND:.1f} s"]
+    if VENUE in session.holders:
+        found += [f"the venue refused {_refused(session)}; mend it, then `mm-bot ctl quotes on`"]
     return found + [reason for market in session.markets if (reason := _unquoted(session, market, now))]
+
+
+def _refused(session: Session) -> str:
+    told = [f"{market} ({said.code}: {said.reason})" for market, said in session.last_reject.items()]
+    return ", ".join(told) or "an order"
 
 
 def _unquoted(session: Session, market: str, now: int) -> str | None:

@@ -89,7 +89,7 @@ class Host(Event, tag="host", frozen=True, kw_only=True):
 
 
 class KillSwitch(Event, tag="kill_switch", frozen=True, kw_only=True):
-    """New quotes were switched off or on again, and by what: start, ctl, reload, file."""
+    """New quotes were switched off or on again, and by what: start, ctl, reload, file, venue (refused for good)."""
 
     level = "warn"
     on: bool

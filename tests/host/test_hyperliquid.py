@@ -20,6 +20,7 @@ import pytest
 from tests.bot.process import free_port
 from tests.host.desk import Desk
 from tests.host.repository import copy_working_tree
+from tests.host.test_hardening import refusals
 
 pytestmark = pytest.mark.host
 
@@ -158,8 +159,11 @@ def test_shadow_sends_and_fills_nothing(trader: Trader, until: Until) -> None:
     until(lambda: trader.desk.ctl("status")["venue_orders"] == 6, 20, "two quotes in each of three markets")
     trader.green()
     assert trader.desk.ctl("status")["mode"] == "shadow"
+    quotes = until(lambda: trader.events("shadow_quote"), 20, "quotes told as kept back")
+    assert isinstance(quotes, list)
+    assert {quote["would_cross"] for quote in quotes} == {False}
     assert trader.exchange.resting() == []
-    assert trader.events("FILL") == []
+    assert trader.events("quote_place") + trader.events("order_ack") + trader.events("FILL") == []
 
 
 def test_live_without_keys_is_refused_before_the_host_is_touched(trader: Trader) -> None:
@@ -186,6 +190,10 @@ def test_live_rests_orders_beside_a_watchdog_that_cancels_them_when_the_bot_hang
         assert key[2:] not in desk.ssh(
             "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /etc/mm-bot/mm-bot.env | tr '\\0' '\\n'"
         )
+
+    said, units = desk.hardening()
+    assert said.code == 0, said.text
+    assert refusals(units)["mm-bot-watchdog.service"] >= refusals(units)["mm-bot.service"]
 
     desk.ssh("systemctl kill --signal=STOP mm-bot")
     swept = "journalctl --unit mm-bot-watchdog --output cat | grep watchdog_swept || true"
