@@ -87,11 +87,14 @@ class Accounts:
         self._reading, self._read_at = False, now
         if self._outdated(message):
             self._void = False
-            return self.read(message.reason, now)
+            return self._again(message, now)
         found = self._compare(message)
         if self._state.reconciled and not self._confirmed(found):
-            return self.read(message.reason, now)
+            return self._again(message, now)
         return self._settle(message, found, now)
+
+    def _again(self, message: messages.AccountRead, now: int) -> list[Effect]:
+        return self.read(self._wanted or message.reason, now)
 
     def _outdated(self, message: messages.AccountRead) -> bool:
         """Whether it began before the last gap, or is older than the trades we know."""

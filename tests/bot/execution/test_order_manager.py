@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.execution.order_manager import Cancel, OrderManager, Params, Place
+from bot.execution.order_manager import Cancel, Change, OrderManager, Params, Place
 from bot.execution.own_orders import seq_of
 from bot.market.orders import ImpossibleOrder, Order, OrderState, Quote
 from bot.market.reports import (
@@ -15,6 +15,7 @@ from bot.market.reports import (
     NeverSeen,
     NoAnswer,
     Rejected,
+    Replaced,
     Resting,
 )
 from bot.market.units import Lots, Side, Ticks
@@ -238,3 +239,88 @@ def test_what_still_rests_does_not_keep_younger_orders_from_being_forgotten() ->
     with pytest.raises(KeyError):
         orders.known(sent[1].cloid)
     assert [orders.known(order.cloid) for order in sent[2:]] == sent[2:]
+
+
+ROOM: dict[Side, Lots] = {"bid": Lots(200), "ask": Lots(200)}
+MOVED: dict[Side, Quote | None] = {"bid": Quote(Ticks(9_980), Lots(100)), "ask": None}
+
+
+def test_a_quote_is_changed_in_one_request_where_both_orders_may_fill() -> None:
+    orders = manager()
+    old = working(orders)
+    (step,) = orders.plan("SOL", MOVED, "requote", SECOND, ROOM)
+    assert isinstance(step, Change)
+    assert (step.old, step.reason, step.order.ticks, step.order.seq) == (old, "requote", 9_980, 2)
+    assert (old.state, step.order.state) == (OrderState.CANCELLING, OrderState.PENDING)
+    assert orders.cancels_in_window("SOL", SECOND) == 1
+    assert orders.plan("SOL", MOVED, "requote", SECOND, ROOM) == []
+
+
+@pytest.mark.parametrize(
+    ("room", "filled", "changed"), [(200, 0, True), (199, 0, False), (160, 40, True), (159, 40, False)]
+)
+def test_a_change_counts_what_is_left_of_the_old_order_and_all_of_the_new(
+    room: int, filled: int, changed: bool
+) -> None:
+    orders = manager()
+    old = working(orders)
+    if filled:
+        orders.on_trade(trade("1", "bid", 9_990, filled, old.cloid), 0)
+    (step,) = orders.plan("SOL", MOVED, "requote", SECOND, {"bid": Lots(room), "ask": Lots(0)})
+    assert isinstance(step, Change if changed else Cancel)
+
+
+def test_a_side_that_rests_after_a_refusal_is_not_changed_into_either() -> None:
+    orders = manager()
+    old = working(orders)
+    (step,) = orders.plan("SOL", MOVED, "requote", 0, ROOM)
+    assert isinstance(step, Change)
+    orders.on_replaced(old.cloid, step.order.cloid, Replaced(CancelRefused("no"), REFUSAL), 0)
+    assert orders.to_ask(0) == [old]
+    orders.on_lookup(old.cloid, Resting("SOL", "bid", BID.ticks, BID.lots, old.cloid, "7"), 0)
+    assert orders.plan("SOL", MOVED, "requote", SECOND // 4, ROOM) == [Cancel(old, "requote")]
+
+
+def test_an_orphan_is_never_changed() -> None:
+    orders = manager()
+    orphan = orders.adopt(Resting("SOL", "bid", BID.ticks, BID.lots, "0xdeadbeef" + "0" * 24, "9"), 0)
+    assert orders.plan("SOL", MOVED, "requote", 0, ROOM) == [Cancel(orphan, "orphan")]
+
+
+def test_of_two_orders_on_a_side_one_stays_at_most() -> None:
+    orders = manager()
+    old = working(orders)
+    (step,) = orders.plan("SOL", MOVED, "requote", 0, ROOM)
+    assert isinstance(step, Change)
+    orders.on_replaced(old.cloid, step.order.cloid, Replaced(NoAnswer("lost"), NoAnswer("lost")), 0)
+    for order in orders.to_ask(SECOND):
+        orders.on_lookup(order.cloid, Resting("SOL", "bid", order.ticks, order.lots, order.cloid, "7"), SECOND)
+    assert orders.plan("SOL", MOVED, "requote", SECOND, ROOM) == [Cancel(old, "requote")]
+    assert orders.plan("SOL", MOVED, "requote", SECOND, ROOM) == []
+
+
+def test_a_side_on_hold_places_nothing_until_it_is_released() -> None:
+    orders = manager()
+    orders.hold("SOL", "bid", 0)
+    assert orders.plan("SOL", BID_ONLY, "requote", 30 * SECOND) == []
+    orders.release("SOL", "bid")
+    assert len(orders.plan("SOL", BID_ONLY, "requote", 30 * SECOND)) == 1
+
+
+def test_a_question_asked_too_early_proves_nothing_however_late_its_answer_comes() -> None:
+    orders = manager()
+    order = unknown(orders)
+    orders.to_ask(5 * SECOND)
+    orders.on_lookup(order.cloid, NeverSeen(), 60 * SECOND)
+    assert order.state is OrderState.UNKNOWN
+    orders.to_ask(61 * SECOND)
+    orders.on_lookup(order.cloid, NeverSeen(), 61 * SECOND)
+    assert order.state is OrderState.REJECTED
+
+
+def test_while_trades_may_have_been_missed_no_order_counts_as_never_sent() -> None:
+    orders = manager()
+    order = unknown(orders)
+    orders.to_ask(9 * SECOND)
+    orders.on_lookup(order.cloid, NeverSeen(), 9 * SECOND, blind=True)
+    assert order.state is OrderState.UNKNOWN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from decimal import Decimal
 from fractions import Fraction
 
@@ -118,28 +117,6 @@ def test_a_maker_s_price_neither_crosses_nor_goes_further_than_it_must(
         assert found > opposite
         assert found == max(grid.ceil(wish), grid.ceil(opposite + 1))
     assert found == 0 or spec.legal(Ticks(found))
-
-
-def test_a_million_quotes_are_on_the_grid_do_not_cross_and_lose_less_than_a_step() -> None:
-    chance, specs = random.Random(11), [spec_of("X", 0, sz_decimals) for sz_decimals in range(6)]
-    for _ in range(1_000_000):
-        sz_decimals = chance.randrange(6)
-        spec, whole = specs[sz_decimals], 10 ** (6 - sz_decimals)
-        wish = int(10 ** chance.uniform(1, 9))
-        best_bid = spec.grid.floor(wish + chance.randrange(-50, 50) * whole // 10)
-        best_ask = spec.grid.ceil(max(best_bid + 1, wish + chance.randrange(-50, 50) * whole // 10))
-        bid = spec.maker_price("bid", wish, best_ask)
-        ask = spec.maker_price("ask", wish, best_bid)
-        assert bid < best_ask
-        assert ask > best_bid
-        for found in (bid, ask):
-            figures = found
-            while figures and figures % 10 == 0:
-                figures //= 10
-            assert figures < 100_000 or found % whole == 0, (found, sz_decimals)
-        step = max(min(10 ** (len(str(wish)) - 5), whole), 1)
-        assert wish - bid < step or bid == spec.grid.floor(best_ask - 1)
-        assert ask - wish < step or ask == spec.grid.ceil(best_bid + 1)
 
 
 @pytest.mark.parametrize(

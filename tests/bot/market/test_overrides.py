@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 
 import pytest
@@ -44,6 +45,22 @@ def text(spec: Spec, side: Side, price: str) -> str:
 def test_the_seed_s_tick_of_sol_below_100_up_to_1000_and_above(wish: str, bid: str, ask: str) -> None:
     spec = apply(VENUE, Override(tick=Decimal("0.01"))).spec
     assert (text(spec, "bid", wish), text(spec, "ask", wish)) == (bid, ask)
+
+
+def test_the_seed_s_tick_neither_crosses_nor_yields_more_than_a_step_in_any_band() -> None:
+    spec, chance = apply(VENUE, Override(tick=Decimal("0.01"))).spec, random.Random(5)
+    for _ in range(100_000):
+        wish = int(10 ** chance.uniform(5, 8))
+        best = spec.grid.ceil(max(wish + round(chance.gauss(0, 2_000)), 1))
+        side: Side = chance.choice(SIDES)
+        found = spec.maker_price(side, wish, best)
+        assert VENUE.legal(found), found
+        assert found % 100 == 0
+        wide = 10_000 if found > 100_000_000 else 1_000 if found > 10_000_000 else 100
+        if side == "bid":
+            assert min(wish, best - 1) - wide < found <= min(wish, best - 1)
+        else:
+            assert max(wish, best + 1) <= found < max(wish, best + 1) + wide
 
 
 @settings(max_examples=1500)

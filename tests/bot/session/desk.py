@@ -25,9 +25,9 @@ from tests.bot.builders import SECOND, account, emitted, params, top
 
 @dataclass(slots=True)
 class Desk:
-    """`said` are the effects of the last message; the account was read and nothing is quoted yet."""
+    """`said` are the effects of the last message; the account was read, nothing is quoted yet, no price grows stale."""
 
-    session: Session = field(default_factory=lambda: Session(params()))
+    session: Session = field(default_factory=lambda: Session(params(stale_after=1_000 * SECOND)))
     now: int = SECOND
     said: list[Effect] = field(default_factory=list)
 
