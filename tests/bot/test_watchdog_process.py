@@ -2,81 +2,88 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.clock import HostClock
-from bot.market.reports import Accepted, NewOrder
-from bot.market.units import Lots, Ticks
-from bot.runtime.heartbeat import NAME, Heart
-from bot.venues.hyperliquid.network import Network
-from bot.venues.hyperliquid.venue import HyperliquidVenue
-from tests.bot.process import COMMAND, REPOSITORY, mm_bot
+from tests.bot.process import COMMAND, REPOSITORY, Bot, Until, mm_bot
 from tests.bot.venues.simulators.hyperliquid.simulator_process import simulator
 
-Until = Callable[[Callable[[], object], float, str], object]
-CLOID = "0x" + "ab" * 16
+
+def settings(ready: dict[str, Any], more: str = "LIVE_TRADING_ENABLED=true\n") -> str:
+    return (
+        f"VENUE=hyperliquid\nHYPERLIQUID_API_URL={ready['url']}\nWATCHDOG_AFTER_S=3\n"
+        f"HYPERLIQUID_ACCOUNT={ready['accounts'][0]['address']}\nMARKETS=SOL\nMAX_INVENTORY_PER_MARKET=SOL:30\n{more}"
+    )
 
 
 def env_file(folder: Path, ready: dict[str, Any], more: str = "LIVE_TRADING_ENABLED=true\n") -> Path:
     path = folder / "mm-bot.env"
-    path.write_text(
-        f"VENUE=hyperliquid\nHYPERLIQUID_API_URL={ready['url']}\nSTATE_DIR={folder}\nWATCHDOG_AFTER_S=3\n"
-        f"HYPERLIQUID_ACCOUNT={ready['accounts'][0]['address']}\nMARKETS=SOL\nMAX_MARKETS_TO_TRADE=1\n"
-        f"MAX_INVENTORY_PER_MARKET=SOL:30\n{more}"
-    )
+    path.write_text(f"STATE_DIR={folder}\n{settings(ready, more)}")
     return path
 
 
-async def leave_an_order(ready: dict[str, Any]) -> None:
-    """As a bot that dies: no cancel, no goodbye."""
-    keys = ready["accounts"][0]
-    network = Network(ready["url"], ready["ws_url"])
-    venue = HyperliquidVenue(network, keys["agent_key"], keys["address"], HostClock(), "testnet", lambda line: None)
-    await venue.open(["SOL"], lambda update: None)
-    (result,) = await venue.place([NewOrder("SOL", "bid", Ticks(1_500_000), Lots(100), CLOID)])
-    assert isinstance(result, Accepted)
-    await venue.close()
+def resting(ready: dict[str, Any]) -> int:
+    """How many orders of the account the exchange has, asked past the bot."""
+    question = json.dumps({"type": "openOrders", "user": ready["accounts"][0]["address"]}).encode()
+    request = urllib.request.Request(f"{ready['url']}/info", question, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return len(json.load(answer))
 
 
-async def resting(ready: dict[str, Any]) -> int:
-    import aiohttp
+@contextmanager
+def watchdog(env: Path, credentials: Path, said: Path) -> Iterator[None]:
+    """A watchdog as long as it is needed; it must end well when it is told to."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "CREDENTIALS_DIRECTORY": str(credentials)}
+    line = [*COMMAND, "watchdog", "--env", str(env)]
+    with said.open("w") as stderr:
+        process = subprocess.Popen(line, cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, stderr=stderr)
+    try:
+        yield
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0, said.read_text()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(5)
 
-    question = {"type": "openOrders", "user": ready["accounts"][0]["address"]}
-    async with aiohttp.ClientSession() as session, session.post(f"{ready['url']}/info", json=question) as answer:
-        return len(await answer.json())
+
+def keys(folder: Path, ready: dict[str, Any]) -> Path:
+    """The credentials of both processes, in one folder."""
+    for name in ("agent_key", "watchdog_key"):
+        (folder / f"hyperliquid_{name}").write_text(ready["accounts"][0][name])
+    return folder
 
 
-def test_it_cancels_what_a_dead_bot_left_and_ends_when_told(tmp_path: Path, until: Until) -> None:
+def test_a_bot_that_hangs_loses_its_quotes_and_quotes_again_when_it_wakes(tmp_path: Path, until: Until) -> None:
+    said = tmp_path / "said"
     with simulator("--seed", "3") as ready:
-        asyncio.run(leave_an_order(ready))
-        assert asyncio.run(resting(ready)) == 1
-        Heart(tmp_path / NAME, "cafe0123").beat(1, HostClock().now())
-        (tmp_path / "hyperliquid_watchdog_key").write_text(ready["accounts"][0]["watchdog_key"])
-        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "CREDENTIALS_DIRECTORY": str(tmp_path)}
-        line = [*COMMAND, "watchdog", "--env", str(env_file(tmp_path, ready))]
-        said = tmp_path / "said"
-        with said.open("w") as stderr:
-            process = subprocess.Popen(line, cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, stderr=stderr)
+        bot = Bot(tmp_path, until, settings(ready))
+        bot.credentials = str(keys(tmp_path, ready))
         try:
-            until(lambda: said.read_text(), 20, "the watchdog speaks")
-            swept = json.loads(said.read_text())
-            assert (swept["action"], swept["cancelled"]) == ("watchdog_swept", 1)
-            assert asyncio.run(resting(ready)) == 0
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
+            with watchdog(bot.env, tmp_path, said):
+                bot.start_ready()
+                bot.wait(lambda: resting(ready), "it quotes")
+                bot.signal(signal.SIGSTOP)
+                bot.wait(lambda: "watchdog_swept" in said.read_text(), "the watchdog took its quotes off", 20)
+                assert resting(ready) == 0
+                swept = json.loads(said.read_text().splitlines()[-1])
+                assert swept["cancelled"] >= 1
+                assert swept["silent_s"] >= 3
+                bot.signal(signal.SIGCONT)
+                bot.wait(lambda: resting(ready), "it quotes again", 20)
+                assert bot.stop() == 0
+                assert resting(ready) == 0
         finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait(5)
+            bot.close()
 
 
 @pytest.mark.parametrize(
