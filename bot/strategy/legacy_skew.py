@@ -28,7 +28,8 @@ def quotes(view: View, params: Params) -> Wanted:
 
 def _quote(view: View, params: Params, side: Side, mid: Fraction) -> Quote | None:
     wish = _wish(view, params, side, mid)
-    lots = min(_size(view.spec, params, mid), view.room_bid if side == "bid" else view.room_ask)
+    room = view.room_bid if side == "bid" else view.room_ask
+    lots = view.spec.sendable(min(_size(params, view.spec, mid), room))
     if wish <= 0 or not view.spec.worth_sending(wish, lots):
         return None
     working = view.working_bid if side == "bid" else view.working_ask
@@ -45,8 +46,8 @@ def _wish(view: View, params: Params, side: Side, mid: Fraction) -> Ticks:
     return view.spec.maker_price(side, mid - lean - sign(side) * half, best)
 
 
-def _size(spec: Spec, params: Params, mid: Fraction) -> Lots:
-    return spec.sendable(int(Fraction(params.size_usd) / (mid * Fraction(spec.unit_value))))
+def _size(params: Params, spec: Spec, mid: Fraction) -> int:
+    return int(Fraction(params.size_usd) / (mid * Fraction(spec.unit_value)))
 
 
 def _keep(working: Quote, wish: Ticks, lots: Lots, threshold: Fraction) -> bool:

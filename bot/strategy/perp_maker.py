@@ -153,7 +153,7 @@ def _size(view: View, params: Params, wish: Ticks, room: Lots) -> Lots:
     usd = params.size_usd
     if view.equity is not None and params.capital_pct:
         usd = min(usd, view.equity * params.capital_pct / (100 * MICRO))
-    return max(min(view.spec.whole_lots(usd / (wish * view.spec.tick)), room), NO_LOTS)
+    return view.spec.sendable(min(view.spec.whole_lots(usd / (wish * view.spec.tick)), room))
 
 
 def _stays(view: View, scene: _Scene, side: Side, working: Quote, wish: Quote) -> bool:

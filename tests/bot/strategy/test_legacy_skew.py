@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -93,7 +94,7 @@ def test_room_too_small_for_the_venue_is_no_quote() -> None:
     position=st.integers(-2_000, 2_000),
     half=st.decimals("0.1", "1000", places=1),
     size=st.decimals("10", "100000", places=0),
-    spec=st.sampled_from([SOL, COARSE]),
+    spec=st.sampled_from([SOL, COARSE, replace(SOL, lot_step=7)]),
 )
 def test_never_crosses_never_off_grid_never_beyond_its_room(
     bid: int, gap: int, position: int, half: Decimal, size: Decimal, spec: Spec

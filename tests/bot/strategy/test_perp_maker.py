@@ -21,7 +21,13 @@ from bot.venues.hyperliquid.spec import spec_of
 from tests.bot.builders import COARSE, SOL
 
 PARAMS = Params(half_spread_bps=Decimal(10), requote_bps=Decimal(5), size_usd=Decimal(500), standback_pct=50)
-SPECS = {"uniform": SOL, "coarse": COARSE, "figures": spec_of("SOL", 5, 2), "whole": spec_of("BTC", 0, 5)}
+SPECS = {
+    "uniform": SOL,
+    "coarse": COARSE,
+    "figures": spec_of("SOL", 5, 2),
+    "whole": spec_of("BTC", 0, 5),
+    "by sevens": replace(SOL, lot_step=7),
+}
 
 
 def book(bid: int | None, ask: int | None, bid_lots: int = 0, ask_lots: int = 0) -> Top:
@@ -215,6 +221,10 @@ def test_it_does_not_follow_its_own_quotes_down_a_thin_book() -> None:
     assert _followed(taking_ours_out=False)[-1] < 9_800, "or this test could not fail"
 
 
+def test_a_room_of_odd_lots_is_used_as_far_as_orders_may_be_sent() -> None:
+    assert quotes(view(position=600, spec=SPECS["by sevens"]), PARAMS).bid == quote(9_984, 399)  # of 400
+
+
 def test_room_too_small_for_the_venue_is_no_quote() -> None:
     assert quotes(view(position=995), PARAMS).bid is None
 
@@ -247,14 +257,17 @@ fees = st.integers(-100, 2_000)
     name=st.sampled_from(sorted(SPECS)),
     fee=fees,
     equity=st.none() | st.integers(-(10**6), 10**12),
+    shift=st.none() | st.integers(-(10**4), 10**4),
 )
 def test_never_crosses_never_off_grid_never_beyond_its_room_never_nearer_than_the_floor(
-    seen: Top, position: int, params: Params, name: str, fee: int, equity: int | None
+    seen: Top, position: int, params: Params, name: str, fee: int, equity: int | None, shift: int | None
 ) -> None:
-    spec, given = SPECS[name], view(seen, position=position, spec=SPECS[name], fee=fee, equity=equity)
+    spec, others = SPECS[name], seen if shift is None else _shifted(seen, shift)
+    given = view(seen, position=position, spec=spec, fee=fee, equity=equity)
+    given = replace(given, others=None if shift is None else others)
     wanted = quotes(given, params)
     half = max(params.half_spread_bps, Decimal(fee) / 100 + params.min_edge_bps)
-    price = Fraction(_fair(seen, half), MICRO)
+    price = Fraction(_fair(others, half), MICRO)
     least = max(Fraction(fee, 1_000_000) + Fraction(params.min_edge_bps) / 10_000, 0)
     assert seen.bid is not None
     assert seen.ask is not None
@@ -316,6 +329,14 @@ def test_the_more_we_hold_the_lower_we_quote(seen: Top, params: Params, fee: int
 def test_the_side_without_room_is_silent(seen: Top, params: Params, position: int) -> None:
     assert quotes(view(seen, position=position), params).bid is None
     assert quotes(view(seen, position=-position), params).ask is None
+
+
+def _shifted(seen: Top, shift: int) -> Top:
+    """Best prices of others that lie elsewhere than those with ours in them."""
+    assert seen.bid is not None
+    assert seen.ask is not None
+    bid = Ticks(max(seen.bid + shift, 1))
+    return replace(seen, bid=bid, ask=Ticks(bid + seen.ask - seen.bid))
 
 
 def _fair(seen: Top, half: Decimal) -> int:
