@@ -11,6 +11,8 @@ from bot.venues.kalshi import numbers
 from bot.venues.kalshi.codec import Market, Series
 
 TICK, LOT = Decimal("0.0001"), Decimal("0.01")
+CONTRACT = 100
+"""Lots of a whole contract: most markets take no fraction of one."""
 
 
 def grid_of(market: Market) -> PriceRanges:
@@ -21,7 +23,8 @@ def grid_of(market: Market) -> PriceRanges:
 
 def spec_of(market: Market, asset: int = 0) -> Spec:
     """Its spec; the venue has no number for a market and no smallest value. Raises BadNumber or ImpossibleRanges."""
-    return Spec(market.ticker, asset, tick=TICK, lot=LOT, min_notional=Decimal(0), grid=grid_of(market))
+    step = 1 if market.fractional_trading_enabled else CONTRACT
+    return Spec(market.ticker, asset, tick=TICK, lot=LOT, min_notional=Decimal(0), grid=grid_of(market), lot_step=step)
 
 
 def fees_of(series: Series) -> fees.FeeSchedule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from dataclasses import dataclass, field
-from fractions import Fraction
+from functools import lru_cache
 
 from bot.market.fees import FeeSchedule
 from bot.market.orders import Quote
@@ -64,7 +64,7 @@ class Market:
 
     @property
     def grid(self) -> PriceRanges:
-        return grid_of(Listing("", "", "", "", "", self.ranges))
+        return _grid(tuple(self.ranges))
 
     @property
     def result(self) -> str:
@@ -84,20 +84,25 @@ class Market:
     def weather(self, second: float) -> tuple[list[tuple[Side, Quote]], tuple[Side, Quote] | None]:
         """The quotes of the crowd's makers at a second of the script, and who comes to take, if anyone."""
         drawn = self.random.gauss(0, self.script.noise_c / 100)
-        fair = Fraction(min(max(self.script.price(second) + drawn, 0.002), 0.998)) * 10_000
+        fair = round(min(max(self.script.price(second) + drawn, 0.002), 0.998) * 10_000)
         ladder = [(side, quote) for rung in RUNGS for side in SIDES if (quote := self._rung(side, fair, rung))]
-        return ladder, self._taker(fair)
+        return ladder, self._taker()
 
-    def _rung(self, side: Side, fair: Fraction, rung: int) -> Quote | None:
-        away = Fraction(self.script.spread_c) * CENT_TICKS / 2 + rung * CENT_TICKS
+    def _rung(self, side: Side, fair: int, rung: int) -> Quote | None:
+        away = round(self.script.spread_c * CENT_TICKS / 2) + rung * CENT_TICKS
         price = self.grid.floor(fair - away) if side == "bid" else self.grid.ceil(fair + away)
         lots = Lots(max(int(self.script.rung * (0.5 + self.random.random())), 1) * 100)
         return Quote(price, lots) if 0 < price < 10_000 else None
 
-    def _taker(self, fair: Fraction) -> tuple[Side, Quote] | None:
+    def _taker(self) -> tuple[Side, Quote] | None:
         if self.random.random() >= self.script.takers:
             return None
         side: Side = "bid" if self.random.random() < 0.5 else "ask"
         best = self.book.best(opposite(side))
         lots = Lots(max(int(self.script.rung * self.random.expovariate(1.0)), 1) * 100)
         return None if best is None else (side, Quote(best, lots))
+
+
+@lru_cache(maxsize=64)
+def _grid(ranges: tuple[PriceRange, ...]) -> PriceRanges:
+    return grid_of(Listing("", "", "", "", "", list(ranges)))

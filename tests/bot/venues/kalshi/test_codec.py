@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bot.market.fees import UnknownFees
-from bot.market.units import Ticks
+from bot.market.units import Lots, Ticks
 from bot.venues.kalshi import frames
 from bot.venues.kalshi.codec import Market, Orderbook, Series
 from bot.venues.kalshi.frames import Delta, Frame, Lifecycle, Snapshot, StreamError, Subscribed, frame
@@ -38,7 +38,12 @@ def test_a_market_s_ranges_make_its_grid_whatever_the_structure_is_called() -> N
         True,
         False,
     ]
-    assert spec.worth_sending(Ticks(10), spec.whole_lots(spec.lot))
+    assert [spec.worth_sending(Ticks(10), Lots(lots)) for lots in (100, 150)] == [True, False]
+
+
+def test_a_market_of_fractions_takes_a_hundredth_of_a_contract() -> None:
+    market = msgspec.structs.replace(msgspec.json.decode(MARKET, type=Market), fractional_trading_enabled=True)
+    assert spec_of(market).worth_sending(Ticks(10), Lots(1))
 
 
 def test_fees_come_from_the_series() -> None:
