@@ -30,15 +30,15 @@ class Params:
 
     `min_edge_bps` is what a quote must earn beyond the maker fee: the floor under its distance from fair, also when
     inventory leans it. `requote_bps` is the hysteresis: a working quote stays while it is nearer than this to the
-    wished price. `capital_pct` bounds a quote's value by the account's equity, where the venue says it, and by nothing
-    when it is 0; `standback_pct` is how much of the half spread a side yields to a book that leans wholly against it.
+    wished price. `capital_pct` bounds a quote's value by the account's equity, where the venue says it;
+    `standback_pct` is how much of the half spread a side yields to a book that leans wholly against it.
     """
 
     half_spread_bps: Decimal = Decimal(3)
     requote_bps: Decimal = Decimal(2)
     size_usd: Decimal = Decimal(500)
     min_edge_bps: Decimal = Decimal("0.5")
-    capital_pct: Decimal = Decimal(0)
+    capital_pct: Decimal = Decimal(100)
     standback_pct: int = 20
     legacy: bool = False
 
@@ -151,7 +151,7 @@ def _size(view: View, params: Params, wish: Ticks, room: Lots) -> Lots:
     if wish <= 0:
         return NO_LOTS
     usd = params.size_usd
-    if view.equity is not None and params.capital_pct:
+    if view.equity is not None:
         usd = min(usd, view.equity * params.capital_pct / (100 * MICRO))
     return view.spec.sendable(min(view.spec.whole_lots(usd / (wish * view.spec.tick)), room))
 

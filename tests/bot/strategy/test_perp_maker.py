@@ -133,7 +133,6 @@ def test_the_half_spread_is_never_under_fee_and_edge(fee: int, edge: str, expect
     [
         pytest.param(None, "1", 500, id="equity unknown: the setting alone"),
         pytest.param(1_000, "100", 500, id="enough"),
-        pytest.param(1, "0", 500, id="no share asked for"),
         pytest.param(1_000, "10", 100, id="a tenth of 1,000"),
         pytest.param(90, "10", None, id="a tenth of 90 is below what the venue takes"),
         pytest.param(-5, "100", None, id="nothing left"),
