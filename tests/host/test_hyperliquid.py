@@ -6,7 +6,6 @@ The tests stand in the order in which a desk takes the steps.
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 import urllib.request
@@ -19,6 +18,7 @@ import pytest
 
 from tests.bot.process import free_port
 from tests.host.desk import Desk
+from tests.host.explained import unexplained
 from tests.host.repository import copy_working_tree
 from tests.host.test_hardening import refusals
 
@@ -29,7 +29,6 @@ BIN = "/opt/mm-bot/current/venv/bin/mm-bot"
 CAPS = {"MARKETS": "BTC,ETH,SOL", "MAX_INVENTORY_PER_MARKET": "BTC:0.05,ETH:1.5,SOL:30"}
 FAST, HOUR_S = 60, 3_600
 ASK_EVERY_S = 4.0
-CROSSED = re.compile(r"Post only order would have immediately matched, bbo was ([\d.]+)@([\d.]+)\. asset=\d+")
 LOOSE = {"QUOTE_HALF_SPREAD_BPS": 2, "QUOTE_MIN_EDGE_BPS": 0, "WATCHDOG_AFTER_S": 3}
 
 
@@ -88,11 +87,15 @@ class Trader:
         assert said.code == 0, said.text
         assert self.desk.deploy().changes == 0, "a second run changes nothing"
 
-    def events(self, action: str) -> list[dict[str, Any]]:
-        """Of the present run."""
+    def log(self) -> list[dict[str, Any]]:
+        """The lines of the present run."""
         run = self.desk.ctl("status")["run"]
-        lines = self.desk.ssh(f'grep -F \'"action":"{action}"\' /var/log/mm-bot/events.jsonl | grep -F {run} || true')
+        lines = self.desk.ssh(f'grep -F \'"run":"{run}"\' /var/log/mm-bot/events.jsonl || true')
         return [json.loads(line) for line in lines.splitlines()]
+
+    def events(self, *actions: str) -> list[dict[str, Any]]:
+        """Those of the present run."""
+        return [line for line in self.log() if line["action"] in actions]
 
     def green(self) -> None:
         said, _ = self.desk.firedrill("--no-drills")
@@ -117,15 +120,6 @@ def trader(
     trader.desk.ssh("systemctl stop hl-simulator.service", check=False)
 
 
-def unexplained(reject: dict[str, Any]) -> bool:
-    """All but a post-only order that the market moved through while it was on its way, by the prices in the text."""
-    found = CROSSED.fullmatch(reject["reason"])
-    if reject["code"] != "E_POST_ONLY" or found is None:
-        return True
-    bid, ask = map(float, found.groups())
-    return reject["price"] < ask if reject["side"] == "bid" else reject["price"] > bid
-
-
 def test_an_hour_on_paper_in_a_minute_has_no_tick_reject_and_none_unexplained(
     trader: Trader, until: Until, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,21 +129,19 @@ def test_an_hour_on_paper_in_a_minute_has_no_tick_reject_and_none_unexplained(
     assert trader.desk.ctl("status")["mode"] == "paper"
     trader.green()
     trader.exchange.start(FAST)
-    until(lambda: trader.desk.ctl("status")["ready"], 20, "the bot to be back at an exchange that was away")
-    began = trader.desk.ctl("status")["uptime_s"]
-    until(lambda: trader.desk.ctl("status")["uptime_s"] - began >= HOUR_S / FAST, 90, "an hour of the exchange to pass")
-    placed, rejects = trader.events("quote_place"), trader.events("order_reject")
-    fills, unknown = trader.events("FILL"), trader.events("order_unknown")
-    codes = Counter(reject["code"] for reject in rejects)
-    said = f"{len(placed)} orders, {len(fills)} fills, {len(unknown)} unknown, rejects {dict(codes)}"
+    trader.desk.ssh("systemctl restart mm-bot")
+    until(lambda: trader.desk.ctl("status")["uptime_s"] >= HOUR_S / FAST, 90, "an hour of the exchange to pass")
+    log = trader.log()
+    counts = Counter(line["action"] for line in log)
+    codes = Counter(line["code"] for line in log if line["action"] == "order_reject")
+    said = f"{counts['quote_place']} orders, {counts['FILL']} fills, rejects {dict(codes)}"
     with capsys.disabled():
         sys.stdout.write(f"\nan hour of paper trading at {FAST} x: {said}\n")
-    assert len(placed) > 200
-    assert len(fills) > 20
+    assert counts["quote_place"] > 200
+    assert counts["FILL"] > 20
     assert codes["E_TICK"] == 0
-    assert [reject for reject in rejects if unexplained(reject)] == []
-    assert unknown == []
-    assert trader.events("internal_error") == []
+    assert unexplained(log) == []
+    assert counts["order_unknown"] + counts["internal_error"] == 0
 
 
 def test_shadow_sends_and_fills_nothing(trader: Trader, until: Until) -> None:
@@ -163,7 +155,7 @@ def test_shadow_sends_and_fills_nothing(trader: Trader, until: Until) -> None:
     assert isinstance(quotes, list)
     assert {quote["would_cross"] for quote in quotes} == {False}
     assert trader.exchange.resting() == []
-    assert trader.events("quote_place") + trader.events("order_ack") + trader.events("FILL") == []
+    assert trader.events("quote_place", "order_ack", "FILL") == []
 
 
 def test_live_without_keys_is_refused_before_the_host_is_touched(trader: Trader) -> None:
