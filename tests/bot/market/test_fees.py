@@ -77,6 +77,11 @@ def test_rounding_fees_of_an_order_add_up_and_a_cent_comes_back() -> None:
     assert [step.net for step in steps] == [15_000, 5_000, 15_000]
 
 
+@pytest.mark.parametrize(("kept", "rebate"), [(3_500, 0), (3_501, CENT)])
+def test_a_cent_comes_back_once_there_is_more_than_a_cent(kept: int, rebate: int) -> None:
+    assert charge(-55_000, 8_500, kept).rebate == rebate
+
+
 def test_a_direct_member_is_rounded_to_a_hundredth_of_a_cent() -> None:
     assert charge(-5_000 * 100, 17_500, step=CENTICENT) == Charge(17_500, 0, 0, 0)
     assert charge(-1, 100, step=CENTICENT) == Charge(100, 99, 0, 99)

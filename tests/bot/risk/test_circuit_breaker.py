@@ -32,6 +32,7 @@ def told(breaker: Breaker, cancels: int = 0, errors: int = 0, second: float = 0)
         (20, 0, Trip("soft_cancels", "soft", 20, 0, 10, SOFT_PAUSE)),
         (21, 0, Trip("hard_cancels", "hard", 21, 0, 20, HARD_PAUSE)),
         (0, 4, Trip("soft_errors", "soft", 0, 4, 3, SOFT_PAUSE)),
+        (0, 6, Trip("soft_errors", "soft", 0, 6, 3, SOFT_PAUSE)),
         (0, 7, Trip("hard_errors", "hard", 0, 7, 6, HARD_PAUSE)),
         (11, 4, Trip("soft_errors", "soft", 11, 4, 3, SOFT_PAUSE)),
         (21, 4, Trip("hard_cancels", "hard", 21, 4, 20, HARD_PAUSE)),
@@ -73,6 +74,14 @@ def test_it_does_not_clear_before_it_is_calm() -> None:
     told(breaker, cancels=11)
     assert told(breaker, cancels=6, second=20) is None
     assert breaker.look(at(49.9)) is None, "six are more than half of ten"
+    assert breaker.look(at(50)) == Cleared(at(50), 0)
+
+
+def test_errors_keep_it_tripped_too() -> None:
+    breaker = Breaker(Params())
+    told(breaker, cancels=11)
+    assert told(breaker, errors=2, second=20) is None
+    assert breaker.look(at(49)) is None, "two are more than half of three"
     assert breaker.look(at(50)) == Cleared(at(50), 0)
 
 

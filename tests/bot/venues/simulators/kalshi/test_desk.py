@@ -261,6 +261,16 @@ def test_an_amended_order_may_trade() -> None:
     assert table.a.orders[mine.order_id].left == 600
 
 
+def test_an_amendment_needs_its_fee_as_well() -> None:
+    table = Table()
+    table.a.cash = 5_000_000
+    mine = table.buy(table.a, "0.48", "10")
+    wish = Amend(GAME, "bid", "0.49", "10")
+    assert refusal(lambda: table.desk.amend(table.a, mine.order_id, wish))[1] == "insufficient_balance"
+    table.a.cash += 75_000
+    table.desk.amend(table.a, mine.order_id, wish)
+
+
 def test_an_amendment_is_refused_as_a_new_order_would_be() -> None:
     table = Table()
     table.a.cash = 5_000_000
