@@ -1,9 +1,10 @@
-"""A maker: two quotes around a fair price, never nearer than fees and edge, leaned against the position, calm.
+"""A maker: two quotes around a fair price, never placed nearer than fees and edge, leaned against the position, calm.
 
 Fair is the microprice: the mid, drawn toward the side with less size on it, as that side is lifted first. Where the
-book leans hard, the side it leans upon also stands back. A quote that rests stays while it is near its wish and not
-too near fair. It sets no limits (it is told its room, and risk cuts again afterwards) and knows no orders (execution
-compares and sends). Prices are integers in millionths of a tick here, and the last rounding is the grid's.
+book leans hard, the side it leans upon also stands back. A quote that rests stays while it is near its wish; fair may
+come nearer to it than the edge, but not nearer than the fee. It sets no limits (it is told its room, and risk cuts
+again afterwards) and knows no orders (execution compares and sends). Prices are integers in millionths of a tick
+here, and the last rounding is the grid's.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class _Scene:
     fair: int
     half: int
     floor: int
+    fee: int
     near: int
     against_bid: int
     against_ask: int
@@ -91,7 +93,8 @@ def _leaning(top: Top) -> int:
 
 def _scene(view: View, params: Params) -> _Scene | None:
     half, edge, near = _parts(params)
-    floor = max(view.maker_fee_ppm * PPM + edge, 0)
+    fee = view.maker_fee_ppm * PPM
+    floor = max(fee + edge, 0)
     half = max(half, floor)
     seen = view.others or view.top
     price = fair(seen, half)
@@ -102,6 +105,7 @@ def _scene(view: View, params: Params) -> _Scene | None:
         fair=price,
         half=_share(price, half),
         floor=_share(price, floor),
+        fee=_share(price, max(min(fee, floor), 0)),
         near=price * near // WHOLE,
         against_bid=max(-leaning, 0),
         against_ask=max(leaning, 0),
@@ -157,8 +161,8 @@ def _size(view: View, params: Params, wish: Ticks, room: Lots) -> Lots:
 
 
 def _stays(view: View, scene: _Scene, side: Side, working: Quote, wish: Quote) -> bool:
-    """Near its wish, no nearer to fair than the floor, uncrossed, and neither half eaten nor far too large."""
-    limit = _ticks(scene.fair, side, scene.floor)
+    """Near its wish, no nearer to fair than its fee, uncrossed, and neither half eaten nor far too large."""
+    limit = _ticks(scene.fair, side, scene.fee)
     inside = view.spec.maker_price(side, limit, view.top.ask if side == "bid" else view.top.bid)
     uneager = working.ticks <= inside if side == "bid" else working.ticks >= inside
     near = abs(working.ticks - wish.ticks) * MICRO <= scene.near

@@ -168,10 +168,10 @@ def test_a_working_quote_stays_while_it_is_near(working: Quote, kept: bool) -> N
     assert (quotes(view(bid=working), PARAMS).bid is working) is kept
 
 
-def test_a_quote_within_the_hysteresis_goes_when_fair_comes_nearer_than_the_floor() -> None:
+def test_a_quote_within_the_hysteresis_may_lose_its_edge_but_not_its_fee() -> None:
     working, costly = quote(9_995, 500), Params(half_spread_bps=Decimal(6), requote_bps=Decimal(5))
-    assert quotes(view(bid=working, fee=450), costly).bid is working  # 5 bps away, and 5 are asked for
-    assert quotes(view(bid=working, fee=460), costly).bid == quote(9_994, 500)
+    assert quotes(view(bid=working, fee=500), costly).bid is working  # 5 bps away, and 5 are the fee
+    assert quotes(view(bid=working, fee=510), costly).bid == quote(9_994, 500)
 
 
 def test_a_working_quote_over_its_room_is_left_for_risk_to_cut() -> None:
@@ -285,14 +285,14 @@ def test_never_crosses_never_off_grid_never_beyond_its_room_never_nearer_than_th
 
 
 @given(seen=any_top, params=any_params, fee=fees, bid=any_quote, ask=any_quote, position=st.integers(-999, 999))
-def test_what_stays_is_as_safe_as_what_is_new(
+def test_what_stays_is_near_its_wish_uncrossed_and_beyond_its_fee(
     seen: Top, params: Params, fee: int, bid: Quote | None, ask: Quote | None, position: int
 ) -> None:
     given = view(seen, position=position, bid=bid, ask=ask, fee=fee)
     wanted, fresh = quotes(given, params), quotes(view(seen, position=position, fee=fee), params)
     half = max(params.half_spread_bps, Decimal(fee) / 100 + params.min_edge_bps)
     price = Fraction(_fair(seen, half), MICRO)
-    least = max(Fraction(fee, 1_000_000) + Fraction(params.min_edge_bps) / 10_000, 0)
+    least = max(Fraction(fee, 1_000_000), 0)
     near = price * Fraction(params.requote_bps) / 10_000
     assert seen.bid is not None
     assert seen.ask is not None
