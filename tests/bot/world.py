@@ -20,26 +20,31 @@ from bot.market.reports import Account, NoAnswer
 from bot.messages import Effect, Emit, Message
 from bot.risk import limits
 from bot.session import Session
+from bot.strategy import perp_maker
 from tests.bot.builders import SECOND, SPECS, account, params
 from tests.bot.modelled_venue import ModelledVenue
 
-CAP = Decimal(6)
 LOOK_BACK = 60 * SECOND
+BIG = perp_maker.Params(size_usd=Decimal(6_000))
+"""Large beside what the crowd takes, so that fills in part are common."""
 
 
 @dataclass(slots=True)
 class World:
     """Call `act` with a number in [0, 1) as often as you like; `heard` and `told` are the recording."""
 
-    session: Session = field(default_factory=lambda: Session(params(limits=limits.Params(max_inventory={"SOL": CAP}))))
+    cap: Decimal = Decimal(60)
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     connected: bool = True
     queue: deque[Message] = field(default_factory=deque)
     heard: list[tuple[int, Message]] = field(default_factory=list)
     told: list[Event] = field(default_factory=list)
+    session: Session = field(init=False)
     venue: ModelledVenue = field(init=False)
 
     def __post_init__(self) -> None:
+        held = limits.Params(max_inventory={"SOL": self.cap})
+        self.session = Session(params(maker=BIG, limits=held))
         self.venue = ModelledVenue(self.chance)
 
     @property
