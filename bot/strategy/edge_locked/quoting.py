@@ -12,6 +12,7 @@ from bot.market.orders import Quote
 from bot.market.units import Lots, Side, Ticks, opposite
 from bot.strategy.edge_locked.exits import leave
 from bot.strategy.edge_locked.params import SECOND, Params
+from bot.strategy.edge_locked.states import MAY_QUOTE
 from bot.strategy.edge_locked.take_profit import offset, take_profit
 from bot.strategy.edge_locked.view import Decision, Exit, View
 
@@ -21,7 +22,7 @@ def decide(view: View, params: Params) -> Decision:
     tp = take_profit(view.spec, view.held.holding, offset(view.spec, view.fees, params))
     if tp is None:
         return Decision(bid=_entry(view, params, "bid"), ask=_entry(view, params, "ask"))
-    side: Side = "ask" if view.held.state == "SKEW_LONG" else "bid"
+    (side,) = MAY_QUOTE[view.held.state]
     leaving = leave(view, params, side, tp)
     resting = _take_profit(view, leaving, tp)
     if side == "bid":

@@ -108,13 +108,14 @@ class Books:
 
 @dataclass(slots=True)
 class Account:
-    """One account. Client order ids are used up for good."""
+    """One account. Client order ids are used up for good; `open` holds those of `orders` that are in a book."""
 
     name: str
     cash: int = DEPOSIT
     holdings: dict[str, Holding] = field(default_factory=dict)
     books: dict[str, Books] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    open: dict[str, Order] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     groups: dict[str, Group] = field(default_factory=dict)
     fills: list[Fill] = field(default_factory=list)
@@ -124,8 +125,8 @@ class Account:
         return self.holdings.get(ticker, Holding())
 
     def resting(self, ticker: str | None = None) -> list[Order]:
-        """Orders in the book, the oldest first."""
-        return [o for o in self.orders.values() if o.status == "resting" and ticker in (None, o.ticker)]
+        """Orders in the book, in the order in which they came to rest."""
+        return [order for order in self.open.values() if ticker in (None, order.ticker)]
 
     def bound(self) -> int:
         """What the resting orders need if all of them open positions; closing ones need nothing."""

@@ -185,6 +185,7 @@ class Desk:
             return
         engine.markets[order.ticker].book.remove(standing)
         order.booked = False
+        del account.open[order.oid]
         order.standing = Standing(account.name, order.oid, 0, standing.side, ticks, left)
         self._match(account, order, rests=True)
 

@@ -120,7 +120,7 @@ class Engine:
     def rest(self, order: Order) -> None:
         """What is left of it joins the book."""
         self.markets[order.ticker].book.add(order.standing)
-        order.booked = True
+        order.booked, self.accounts[order.owner].open[order.oid] = True, order
         self.changed(order)
 
     def end(self, order: Order) -> None:
@@ -131,6 +131,7 @@ class Engine:
     def close(self, order: Order) -> None:
         """An order that is in no book any more, or never was, is over."""
         order.before, order.booked = (order.status, order.left), False
+        self.accounts[order.owner].open.pop(order.oid, None)
         order.status = "canceled" if order.standing.lots else "executed"
         order.updated = self.now()
         self.changed(order)

@@ -14,7 +14,8 @@
         happenings: [{at_s: 900, what: deactivate}, {at_s: 960, what: activate}]
     happenings: [{at_s: 1800, what: pause_trading}, {at_s: 1860, what: resume}]
 
-Times are seconds of the script; with `--speed` they pass faster. The same script and seed make the same prices.
+Times are seconds of the script; with `--speed` they pass faster. What the crowd adds to the path is drawn step by step
+from the seed.
 """
 
 from __future__ import annotations
