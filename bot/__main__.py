@@ -160,8 +160,8 @@ def watchdog(env_file: Path | None) -> None:
 
 
 async def _watch(config: settings.Settings) -> None:
-    from bot.venues.hyperliquid.network import Network  # only this command and `run` pay for the web client
     from bot.venues.hyperliquid.sweeper import Sweeper
+    from bot.venues.network import Network  # only this command and `run` pay for the web client
     from bot.watchdog import Params, Watchdog, watch
 
     to, clock = config.connection, HostClock()

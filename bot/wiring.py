@@ -17,10 +17,10 @@ from bot.market.spec import Spec
 from bot.risk import limits
 from bot.runtime.credentials import Credentials
 from bot.venues import connection
-from bot.venues.hyperliquid.network import Network
 from bot.venues.hyperliquid.prices import HyperliquidPrices
 from bot.venues.hyperliquid.signing import network_of
 from bot.venues.hyperliquid.venue import HyperliquidVenue
+from bot.venues.network import Network
 from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.on_feed.shadow import ShadowVenue
 from bot.venues.paper import PaperVenue

@@ -11,26 +11,18 @@ from typing import TypeVar
 import msgspec
 
 from bot.clock import Clock
-from bot.errors import BotError, RetryLater
 from bot.venues.hyperliquid import budget, codec
 from bot.venues.hyperliquid.actions import Action, Envelope, requests
 from bot.venues.hyperliquid.budget import Budget
 from bot.venues.hyperliquid.nonces import Nonces
 from bot.venues.hyperliquid.signing import Agent, Network
-from bot.venues.hyperliquid.transport import Transport, Unreachable
+from bot.venues.hyperliquid.transport import Transport
+from bot.venues.transport import NoReply, NotTaken, Unreachable
 from bot.venues.venue import VenueUnreachable
 
 TOO_MANY, PAGE = 429, 2_000
 NO_TIME = 408
 Answered = TypeVar("Answered")
-
-
-class NotTaken(RetryLater):
-    """The venue did not look at the action: it may be sent again."""
-
-
-class NoReply(BotError):
-    """The action may have been taken: ask the venue what became of it."""
 
 
 class Questions:

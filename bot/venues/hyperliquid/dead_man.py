@@ -10,8 +10,9 @@ from collections.abc import Callable
 from bot.clock import NANOS, Clock
 from bot.venues.hyperliquid import errors
 from bot.venues.hyperliquid.actions import ScheduleCancel
-from bot.venues.hyperliquid.client import NoReply, NotTaken, Signer
+from bot.venues.hyperliquid.client import Signer
 from bot.venues.hyperliquid.listings import MILLI
+from bot.venues.transport import NoReply, NotTaken
 
 AFTER_MS = 30_000
 RENEW, AGAIN, REFUSED = 10 * NANOS, 2 * NANOS, 3_600 * NANOS

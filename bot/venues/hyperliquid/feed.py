@@ -12,16 +12,15 @@ from typing import Protocol
 import msgspec
 
 from bot.clock import NANOS, Clock
+from bot.venues import lasting
 from bot.venues.hyperliquid import codec
 from bot.venues.hyperliquid.codec import Streamed, Subscribed, UserFills
-from bot.venues.hyperliquid.transport import Socket, Transport, Unreachable
+from bot.venues.hyperliquid.transport import Transport
+from bot.venues.transport import Socket, Unreachable
 
 PING_S = 25.0
 LOOK_S = 1.0
 SUBSCRIBED_WITHIN_S = 5.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
-HEALTHY_S = 30.0
-"""A connection that lived so long makes the next pause short again: the venue takes 30 new ones a minute."""
 PING = '{"method":"ping"}'
 ALREADY = "Already subscribed"
 
@@ -72,36 +71,17 @@ class Feed:
 
     async def run(self) -> None:
         """Connect again and again until cancelled."""
-        failures = 0
-        while True:
-            began = self._clock.steady()
-            self.trouble = await self._live()
-            if self.connected:
-                self.connected = False
-                self._hearer.lost(self.trouble)
-            failures = 0 if self._clock.steady() - began > HEALTHY_S * NANOS else failures + 1
-            await asyncio.sleep(min(FIRST_PAUSE_S * 2 ** max(failures - 1, 0), LONGEST_PAUSE_S))
+        await lasting.keep(self._transport.connect, self, self._clock)
 
-    async def _live(self) -> str:
-        """One connection from its beginning to its end; why it ended."""
-        try:
-            socket = await self._transport.connect()
-        except Unreachable as error:
-            return str(error)
-        tasks = [asyncio.create_task(work) for work in (self._read(socket), self._care(socket))]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await socket.close()
-        ended = next(iter(done)).exception()
-        if not isinstance(ended, Unreachable):
-            raise ended or AssertionError("reading and caring end by an error only")
-        return str(ended)
+    def ended(self, reason: str) -> None:
+        """See `lasting.Talk`."""
+        self.trouble = reason
+        if self.connected:
+            self.connected = False
+            self._hearer.lost(reason)
 
-    async def _read(self, socket: Socket) -> None:
+    async def read(self, socket: Socket) -> None:
+        """See `lasting.Talk`."""
         while True:
             text = await socket.receive()
             try:
@@ -111,7 +91,7 @@ class Feed:
             except (msgspec.DecodeError, ValueError) as error:
                 raise Unreachable(f"a frame makes no sense ({error})") from error
 
-    async def _care(self, socket: Socket) -> None:
+    async def care(self, socket: Socket) -> None:
         """Subscribe, then see to it that the connection is worth its name."""
         histories = sum(wish.type == "userFills" for wish in self._wishes)
         self._awaited = len(self._wishes) + histories

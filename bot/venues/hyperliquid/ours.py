@@ -12,7 +12,7 @@ from bot.market.reports import Doubted, Trade
 from bot.market.units import Lots
 from bot.venues.hyperliquid import codec, errors
 from bot.venues.hyperliquid.listings import MILLI, Listing
-from bot.venues.hyperliquid.records import Record, Records
+from bot.venues.records import Record, Records
 from bot.venues.venue import Sink
 
 GRACE_S = 2.0

@@ -9,9 +9,10 @@ from bot.clock import Clock
 from bot.venues.hyperliquid import preflight
 from bot.venues.hyperliquid.actions import Cancel, CancelWire
 from bot.venues.hyperliquid.budget import Budget
-from bot.venues.hyperliquid.client import NoReply, NotTaken, Questions, Signer
+from bot.venues.hyperliquid.client import Questions, Signer
 from bot.venues.hyperliquid.signing import Agent, Network
 from bot.venues.hyperliquid.transport import Transport
+from bot.venues.transport import NoReply, NotTaken
 from bot.venues.venue import VenueUnreachable
 
 MOST_CANCELS = 100

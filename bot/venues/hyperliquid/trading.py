@@ -31,10 +31,11 @@ from bot.market.reports import (
 from bot.market.units import Lots
 from bot.venues.hyperliquid import actions, codec, errors
 from bot.venues.hyperliquid.budget import Budget
-from bot.venues.hyperliquid.client import NoReply, NotTaken, Questions, Signer
+from bot.venues.hyperliquid.client import Questions, Signer
 from bot.venues.hyperliquid.listings import MILLI, Listing
 from bot.venues.hyperliquid.ours import Ours, unclear
-from bot.venues.hyperliquid.records import Record
+from bot.venues.records import Record
+from bot.venues.transport import NoReply, NotTaken
 from bot.venues.venue import VenueUnreachable
 
 STREAM_S = 0.7

@@ -1,41 +1,12 @@
-"""How bytes reach the exchange and come back. All above this module speaks through these two Protocols, so that
-the same client runs over a network and inside one process. Knows nothing of what the bytes mean.
+"""How bytes reach Hyperliquid and come back. All above this module speaks through this Protocol, so that the same
+client runs over a network and inside one process. Knows nothing of what the bytes mean.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from bot.errors import RetryLater
-
-
-class Unreachable(RetryLater):
-    """No answer came: the request may have been carried out, or never have arrived."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to one POST: HTTP status and body, whatever the status."""
-
-    status: int
-    body: bytes
-
-
-class Socket(Protocol):
-    """One open websocket."""
-
-    async def send(self, text: str) -> None:
-        """Send one text frame. Raises Unreachable when the socket is closed or broken."""
-        ...
-
-    async def receive(self) -> str | bytes:
-        """The next text frame; waits without limit. Raises Unreachable once the socket is closed or broken."""
-        ...
-
-    async def close(self) -> None:
-        """Close it, also a second time; a waiting `receive` raises. Never raises."""
-        ...
+from bot.venues.transport import Answer, Socket
 
 
 class Transport(Protocol):

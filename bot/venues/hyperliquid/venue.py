@@ -12,14 +12,11 @@ from dataclasses import dataclass
 
 from bot.clock import NANOS, Clock
 from bot.errors import BotError
-from bot.market.book import Top
 from bot.market.reports import (
     Account,
-    Back,
     CancelRequest,
     CancelResult,
     Lookup,
-    Lost,
     NewOrder,
     Replaced,
     Replacement,
@@ -36,11 +33,11 @@ from bot.venues.hyperliquid.connection import Connection
 from bot.venues.hyperliquid.dead_man import DeadMan
 from bot.venues.hyperliquid.listings import Listing
 from bot.venues.hyperliquid.ours import Ours
-from bot.venues.hyperliquid.records import Records
 from bot.venues.hyperliquid.signing import Agent, Network
 from bot.venues.hyperliquid.trading import Trading
 from bot.venues.hyperliquid.transport import Transport
-from bot.venues.market_data import Depth, Print
+from bot.venues.records import Records
+from bot.venues.to_sink import ToSink
 from bot.venues.venue import Sink, VenueUnreachable
 
 CARE_S = 60.0
@@ -55,28 +52,6 @@ class _Opened:
     account: AccountReader
     trading: Trading
     connection: Connection
-
-
-class _ToSink:
-    """Prices and the connection's own news for a bot that reads best prices only."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-
-    def on_top(self, top: Top, stamp: int) -> None:
-        self._sink(top)
-
-    def on_print(self, print_: Print) -> None:
-        pass
-
-    def on_depth(self, depth: Depth) -> None:
-        pass
-
-    def on_lost(self, reason: str) -> None:
-        self._sink(Lost(reason))
-
-    def on_back(self) -> None:
-        self._sink(Back())
 
 
 class HyperliquidVenue:
@@ -125,9 +100,7 @@ class HyperliquidVenue:
         self._opened = _Opened(
             AccountReader(self._listed, ours, self._questions),
             Trading(self._listed, ours, asking, self._clock),
-            Connection(
-                self._transport, self._clock, self._listed, markets, _ToSink(sink), (self._questions.user, ours)
-            ),
+            Connection(self._transport, self._clock, self._listed, markets, ToSink(sink), (self._questions.user, ours)),
         )
         await self._learn()
         try:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.venues.hyperliquid.transport import Answer, Unreachable
 from bot.venues.simulators.hyperliquid.simulation import Served, Simulation
+from bot.venues.transport import Answer, Unreachable
 
 
 @dataclass(frozen=True, slots=True)

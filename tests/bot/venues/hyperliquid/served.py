@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.clock import HostClock
-from bot.venues.hyperliquid.network import Network
 from bot.venues.hyperliquid.venue import HyperliquidVenue
+from bot.venues.network import Network
 from bot.venues.simulators.hyperliquid.faults import Fault, Plan
 from bot.venues.simulators.hyperliquid.server import Simulator
 

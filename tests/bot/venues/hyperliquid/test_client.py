@@ -27,11 +27,11 @@ from bot.venues.hyperliquid.budget import Budget
 from bot.venues.hyperliquid.client import Questions, Signer
 from bot.venues.hyperliquid.listings import Listing
 from bot.venues.hyperliquid.ours import Ours
-from bot.venues.hyperliquid.records import Records
 from bot.venues.hyperliquid.signing import Agent, action_hash, signer
 from bot.venues.hyperliquid.spec import spec_of, wire_of
 from bot.venues.hyperliquid.trading import Trading
-from bot.venues.hyperliquid.transport import Answer, Socket, Unreachable
+from bot.venues.records import Records
+from bot.venues.transport import Answer, Socket, Unreachable
 from bot.venues.venue import VenueUnreachable
 from tests.bot.fakes import FakeClock
 

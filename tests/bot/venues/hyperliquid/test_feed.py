@@ -11,8 +11,8 @@ from bot.errors import CannotStart
 from bot.market.book import Top
 from bot.market.reports import Back, Lost, Trade
 from bot.venues.hyperliquid.feed import PING, Feed, Subscription
-from bot.venues.hyperliquid.transport import Answer, Unreachable
 from bot.venues.simulators.hyperliquid.faults import Fault
+from bot.venues.transport import Answer, Unreachable
 from bot.venues.venue import VenueUnreachable
 from tests.bot.venues.hyperliquid.at_exchange import MARKET, A, B, Desk, at_exchange, kinds, weather
 from tests.bot.virtual_time import VirtualClock, in_virtual_time

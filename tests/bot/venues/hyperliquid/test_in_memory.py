@@ -12,9 +12,9 @@ import pytest
 from bot.clock import NANOS
 from bot.venues.hyperliquid.actions import Action, Envelope
 from bot.venues.hyperliquid.signing import Agent
-from bot.venues.hyperliquid.transport import Unreachable
 from bot.venues.simulators.hyperliquid.faults import Fault, Plan
 from bot.venues.simulators.hyperliquid.simulation import Simulation
+from bot.venues.transport import Unreachable
 from tests.bot.venues.hyperliquid.in_memory import InMemory, Network
 from tests.bot.venues.simulators.hyperliquid.client import bids
 from tests.bot.virtual_time import VirtualClock, in_virtual_time

@@ -29,7 +29,7 @@ class Record:
     told: Lots = NO_LOTS
     ended: Lots | None = None
     leaving: bool = False
-    oid: int = 0
+    oid: int | str = 0
     _waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
     @property
@@ -72,7 +72,7 @@ class Records:
         """An order is about to be sent."""
         self._orders.get(cloid) or self._keep(cloid, Record(lots, now))
 
-    def found(self, cloid: str, lots: Lots, filled: Lots, oid: int, since: int) -> None:
+    def found(self, cloid: str, lots: Lots, filled: Lots, oid: int | str, since: int) -> None:
         """An order rests at the venue, and its trades so far are known from the account."""
         record = self._orders.get(cloid) or self._keep(cloid, Record(lots, since))
         record.told, record.oid = max(record.told, filled), oid

@@ -5,22 +5,26 @@ A POST is never repeated: aiohttp repeats only what may be repeated, and an orde
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
 import aiohttp
 
-from bot.venues.hyperliquid.transport import Answer, Socket, Unreachable
+from bot.venues.transport import Answer, Socket, Unreachable
 
 CONNECT_S, ANSWER_S = 2.0, 4.0
 """An answer must come before the engine gives the call up, so that what was learnt of it is not lost."""
 KEEPALIVE_S = 75.0
 MOST_FRAME = 16 * 1024 * 1024
+Headers = Mapping[str, str]
+NO_HEADERS: Headers = MappingProxyType({})
 HEADERS = {"Content-Type": "application/json"}
 BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class NetworkSocket:
-    """A websocket of aiohttp's; the venue is pinged by the feed in its own words."""
+    """A websocket of aiohttp's; pings of the venue are answered by it."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -44,22 +48,33 @@ class NetworkSocket:
 
 
 class Network:
-    """One exchange by its two addresses: `api_url` without a path, `ws_url` with it."""
+    """One exchange by its two addresses: what paths are added to, and `ws_url` with its path.
 
-    def __init__(self, api_url: str, ws_url: str) -> None:
+    An answer is waited for `answer_s`. With `heartbeat_s` a socket is pinged so often, and closed when no pong comes.
+    """
+
+    def __init__(self, api_url: str, ws_url: str, answer_s: float = ANSWER_S, heartbeat_s: float | None = None) -> None:
         self._api_url, self._ws_url = api_url.rstrip("/"), ws_url
+        self._answer_s, self._heartbeat_s = answer_s, heartbeat_s
         self._opened: aiohttp.ClientSession | None = None
 
     async def post(self, path: str, body: bytes) -> Answer:
+        return await self.request("POST", path, body)
+
+    async def request(self, method: str, path: str, body: bytes = b"", headers: Headers = NO_HEADERS) -> Answer:
+        """Ask once, never again by itself. Raises Unreachable."""
+        given, url = {**HEADERS, **headers}, f"{self._api_url}{path}"
         try:
-            async with self._session().post(f"{self._api_url}{path}", data=body, headers=HEADERS) as answer:
+            async with self._session().request(method, url, data=body or None, headers=given) as answer:
                 return Answer(answer.status, await answer.read())
         except BROKEN as error:
-            raise Unreachable(f"{self._api_url}{path}: {_said(error)}") from error
+            raise Unreachable(f"{url}: {_said(error)}") from error
 
-    async def connect(self) -> Socket:
+    async def connect(self, headers: Headers = NO_HEADERS) -> Socket:
         try:
-            opened = await self._session().ws_connect(self._ws_url, max_msg_size=MOST_FRAME, timeout=_CLOSE)
+            opened = await self._session().ws_connect(
+                self._ws_url, max_msg_size=MOST_FRAME, timeout=_CLOSE, headers=headers, heartbeat=self._heartbeat_s
+            )
         except BROKEN as error:
             raise Unreachable(f"{self._ws_url}: {_said(error)}") from error
         return NetworkSocket(opened)
@@ -71,7 +86,7 @@ class Network:
     def _session(self) -> aiohttp.ClientSession:
         """Made at the first use: aiohttp wants a running loop."""
         if self._opened is None or self._opened.closed:
-            limits = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
+            limits = aiohttp.ClientTimeout(total=self._answer_s, sock_connect=CONNECT_S)
             connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S)
             self._opened = aiohttp.ClientSession(timeout=limits, connector=connector)
         return self._opened

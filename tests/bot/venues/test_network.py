@@ -11,9 +11,9 @@ from aiohttp import web
 
 from bot.market.book import Top
 from bot.market.reports import Back, Lost
-from bot.venues.hyperliquid import network
-from bot.venues.hyperliquid.network import Network
-from bot.venues.hyperliquid.transport import Answer, Unreachable
+from bot.venues import network
+from bot.venues.network import Network
+from bot.venues.transport import Answer, Unreachable
 from bot.venues.venue import Update
 from tests.bot.process import free_port
 from tests.bot.venues.hyperliquid.served import served, venue_at
