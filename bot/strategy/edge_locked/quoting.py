@@ -6,7 +6,9 @@ rests ever crosses, and nothing that adds ever rests beside a position.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from bot.market.orders import Quote
 from bot.market.units import Lots, Side, Ticks, opposite
@@ -40,12 +42,18 @@ def _entry(view: View, params: Params, side: Side) -> Quote | None:
     gate, best, across = params.gates.get(view.league), view.best(side), view.best(opposite(side))
     if gate is None or not view.entries or view.top.mid is None or best is None or across is None:
         return None
-    limit = view.spec.toward_safety(side, Fraction(gate.low if side == "bid" else gate.high) / Fraction(view.spec.tick))
+    limit = view.spec.toward_safety(side, _in_ticks(gate.low if side == "bid" else gate.high, view.spec.tick))
     wish = min(limit, best) if side == "bid" else max(limit, best)
     price = view.spec.maker_price(side, wish, across)
     lots = view.spec.whole_lots(min(params.size, view.room(side) * view.spec.lot))
     wished = Quote(price, lots) if view.spec.legal(price) and view.spec.worth_sending(price, lots) else None
     return _calm(view, params, side, wished, limit)
+
+
+@lru_cache(maxsize=256)
+def _in_ticks(price: Decimal, tick: Decimal) -> Fraction:
+    """The same few gates are asked for at every look."""
+    return Fraction(price) / Fraction(tick)
 
 
 def _calm(view: View, params: Params, side: Side, wished: Quote | None, limit: Ticks) -> Quote | None:

@@ -6,7 +6,10 @@ number for a market: 2 x (1.75c + 1.75c) = 7c for the ordinary schedule.
 
 from __future__ import annotations
 
-from bot.market.fees import FeeSchedule
+from fractions import Fraction
+from functools import lru_cache
+
+from bot.market.fees import FeeSchedule, Role
 from bot.market.position import Holding
 from bot.market.spec import Spec
 from bot.market.units import Ticks
@@ -15,7 +18,12 @@ from bot.strategy.edge_locked.params import Params
 
 def offset(spec: Spec, fees: FeeSchedule, params: Params) -> Ticks:
     """Twice the fees of entry and exit, up to the next tick; at least one tick."""
-    return spec.grid.ceil(2 * (fees.dearest(params.entry_role) + fees.dearest(params.exit_role)))
+    return spec.grid.ceil(_twice(fees, params.entry_role, params.exit_role))
+
+
+@lru_cache(maxsize=64)
+def _twice(fees: FeeSchedule, entry: Role, leaving: Role) -> Fraction:
+    return 2 * (fees.dearest(entry) + fees.dearest(leaving))
 
 
 def take_profit(spec: Spec, holding: Holding, distance: Ticks) -> Ticks | None:

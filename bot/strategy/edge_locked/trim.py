@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from bot.market.units import NO_LOTS, Lots
 
 _EXACT = Context(prec=50)
 
 
+@lru_cache(maxsize=1_024)
 def _kept(cents: Fraction, rate: Decimal) -> Decimal:
     against = _EXACT.divide(Decimal(cents.numerator), Decimal(cents.denominator))
     return _EXACT.exp(_EXACT.multiply(-rate, against))
