@@ -222,6 +222,7 @@ class OrderManager(OwnOrders):
                 self._ask_if_doubted(order, now)
             case Gone(filled) if filled > order.filled:
                 order.untold += 1  # its trades are on their way: the side stays blocked until they are here
+                order.forgotten |= order.orphan  # some of them may be older than our finding it
                 self._ask_later(order, now)
             case Gone():
                 order.on(Input.FOUND_GONE)

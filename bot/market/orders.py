@@ -105,8 +105,9 @@ class ImpossibleOrder(MustReconcile):
 class Order:
     """One order of ours. Mutable: it lives in the order manager and nowhere else. Times in ns.
 
-    `doubted`: the venue said something unasked since it was last asked; `forgotten`: the venue took it and knows it no
-    more; `untold`: how often it was gone with trades that nobody told yet.
+    `doubted`: the venue said something unasked since it was last asked; `untold`: how often it was gone with trades
+    that nobody told yet; `forgotten`: only the account settles it, as the venue knows it no more, or counts trades
+    from before we found it.
     """
 
     cloid: str

@@ -17,9 +17,10 @@ from bot.market.reports import (
     NeverSeen,
     NoAnswer,
     Rejected,
+    Resting,
     VenuePosition,
 )
-from bot.market.units import Lots
+from bot.market.units import Lots, Ticks
 from bot.risk import limits
 from bot.session import Session
 from tests.bot.builders import SECOND, account, actions, params, trade
@@ -189,3 +190,20 @@ def test_a_send_refused_as_a_duplicate_is_asked_for_and_not_sent_again() -> None
     desk.answer(bid.cloid, Rejected("E_DUPLICATE", "Duplicate client order id.", Cure.LOOK_UP))
     assert actions(desk.said) == ["order_unknown"]
     assert desk.questions == [bid.cloid]
+
+
+def test_an_orphan_that_was_filled_in_part_before_we_knew_it_blocks_its_side_no_longer_than_a_reading() -> None:
+    """The venue counts what was filled of it since it was sent; we know only what was left when we found it."""
+    desk = Desk()
+    found = Resting("SOL", "bid", Ticks(18_400), Lots(50), "0xdeadbeef" + "0" * 24, "4")
+    desk.read("routine", account(resting=[found]))
+    assert desk.cancels == [found.cloid]
+    desk.cancelled(found.cloid, CancelRefused("never placed, already canceled, or filled"))
+    assert desk.questions == [found.cloid]
+    desk.tell(messages.LookupAnswered(found.cloid, Gone(Lots(70))))
+    desk.turn(2)
+    assert desk.reads == ["doubt"]
+    desk.price()
+    desk.read("doubt", account())
+    assert desk.session.orders.known(found.cloid).state is OrderState.CANCELLED
+    assert "bid" in {order.side for order in desk.sends}
