@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bot.market.reports import Trade
 from bot.market.units import NO_LOTS, Lots
 
 KEPT, KNOWN_TIDS = 5_000, 50_000
+MAY_REST = 500
+"""So many of the oldest may still rest: they are kept before the others."""
 
 
 @dataclass(slots=True)
@@ -92,8 +95,13 @@ class Records:
     def _keep(self, cloid: str, record: Record) -> Record:
         self._orders[cloid] = record
         if len(self._orders) > KEPT:
-            del self._orders[next(iter(self._orders))]
+            del self._orders[self._dispensable()]
         return record
+
+    def _dispensable(self) -> str:
+        """The oldest that is over, or was never taken; the oldest of all where too many are not known to be over."""
+        oldest = islice(self._orders.items(), MAY_REST)
+        return next((cloid for cloid, one in oldest if one.ended is not None or not one.oid), next(iter(self._orders)))
 
 
 def _first_time(known: dict[str, None], tid: str) -> bool:

@@ -22,6 +22,7 @@ from bot.market.reports import (
     Resting,
 )
 from bot.market.units import Lots, Ticks
+from bot.venues.hyperliquid.records import KEPT, MAY_REST, Records
 from bot.venues.simulators.hyperliquid.faults import Fault
 from tests.bot.venues.hyperliquid.at_exchange import MARKET, A, B, C, Desk, at_exchange
 
@@ -277,3 +278,27 @@ def test_an_account_is_read_as_of_one_moment_though_it_trades_meanwhile(delay_ms
         assert [resting.lots for resting in account.resting] == [order.lots - held]
 
     at_exchange(work)
+
+
+def test_an_order_that_outlives_thousands_of_others_is_cancelled_after_its_trades_too() -> None:
+    async def work(desk: Desk) -> None:
+        order = desk.inside("bid", A)
+        await desk.place(order)
+        await asyncio.sleep(1)
+        records = desk.venue._at.trading._records
+        for number in range(KEPT):
+            records.sent(f"0x{number:032x}", Lots(1), desk.clock.now())
+        desk.hit(order, 120)
+        assert await desk.cancel(A) == Cancelled()
+        assert [(trade.lots, trade.cloid) for trade in desk.trades] == [(120, A)]
+
+    at_exchange(work, LATE)
+
+
+def test_records_stay_bounded_also_where_no_end_is_told() -> None:
+    records = Records()
+    for number in range(KEPT + 2 * MAY_REST):
+        cloid = f"0x{number:032x}"
+        records.sent(cloid, Lots(1), 0)
+        records.found(cloid, Lots(1), Lots(0), number + 1, 0)
+    assert len(records._orders) == KEPT
