@@ -14,7 +14,7 @@ from bot.errors import CannotStart, RetryLater
 from bot.runtime.heartbeat import NAME, Heart
 from bot.venues.hyperliquid.sweeper import Sweeper
 from bot.watchdog import Params, Watchdog
-from tests.bot.venues.hyperliquid.at_exchange import A, B, Desk, at_exchange
+from tests.bot.venues.hyperliquid.at_exchange import MARKET, A, B, Desk, at_exchange
 from tests.bot.venues.hyperliquid.in_memory import InMemory
 from tests.bot.virtual_time import VirtualClock, in_virtual_time
 
@@ -157,5 +157,19 @@ def test_a_key_that_may_not_cancel_is_no_watchdog(tmp_path: Path) -> None:
         async with Kennel(tmp_path, desk.clock, sweeper) as kennel:
             with pytest.raises(CannotStart, match="approve it as an agent of"):
                 await kennel.task
+
+    at_exchange(work)
+
+
+def test_it_takes_off_orders_of_a_market_that_was_listed_after_it_began(tmp_path: Path) -> None:
+    async def work(desk: Desk) -> None:
+        keys = desk.keys
+        sweeper = Sweeper(InMemory(desk.network), keys.watchdog_key, keys.account.address, desk.clock, "testnet")
+        await desk.venue.place([desk.inside("bid", A, away=50_000)])
+        assert await sweeper.sweep() == 1
+        sweeper._assets.pop(MARKET)  # as if it had been listed only now
+        await desk.venue.place([desk.inside("bid", B, away=50_000)])
+        assert await sweeper.sweep() == 1
+        assert list(desk.account.open) == []
 
     at_exchange(work)

@@ -36,9 +36,9 @@ class Sweeper:
 
         Raises VenueUnreachable.
         """
-        if not self._assets:
-            self._assets = {one.name: asset for asset, one in enumerate((await self._questions.meta()).universe)}
         orders = [order for order in await self._questions.open_orders() if order.cloid is not None]
+        if any(order.coin not in self._assets for order in orders):  # a market may have been listed since
+            self._assets = {one.name: asset for asset, one in enumerate((await self._questions.meta()).universe)}
         wire = [CancelWire(self._assets[order.coin], order.oid) for order in orders if order.coin in self._assets]
         for start in range(0, len(wire), MOST_CANCELS):
             await self._cancel(wire[start : start + MOST_CANCELS])
