@@ -22,7 +22,7 @@ from bot.market.reports import (
     Resting,
 )
 from bot.market.units import Lots, Ticks
-from bot.venues.hyperliquid.records import KEPT, MAY_REST, Records
+from bot.venues.records import KEPT, MAY_REST, Records
 from bot.venues.simulators.hyperliquid.faults import Fault
 from tests.bot.venues.hyperliquid.at_exchange import MARKET, A, B, C, Desk, at_exchange
 
