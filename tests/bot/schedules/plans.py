@@ -16,6 +16,7 @@ ACTIONS = ("exchange", "exchange:order", "exchange:cancelByCloid", "exchange:bat
 QUESTIONS = ("info", "info:orderStatus", "info:openOrders", "info:userFillsByTime", "info:clearinghouseState")
 PRIVATE = ("ws:userFills", "ws:orderUpdates")
 PUBLIC = ("ws:bbo", "ws:l2Book", "ws:trades")
+SLOW = ("/", "/exchange", "/ws")
 REFUSALS = (
     "Insufficient margin to place order. asset={asset}",
     "Price must be divisible by tick size. asset={asset}",
@@ -65,7 +66,7 @@ class Schedule:
         lines = [f"markets {', '.join(self.markets)}; account {self.account}; storm of {self.storm_s:.0f} s"]
         lines += [f"the price moves {self.rough[0]} bps a step, {self.rough[1]:.0%} take {self.rough[2]:.0f} USD"]
         lines += [f"fault {_words(fault)}" for fault in self.faults]
-        lines += [f"{self.network.slow_chance:.0%} of messages slow, {self.network.slow_s}"]
+        lines += [f"{self.network.slow_chance:.0%} of messages to {self.network.slow_path} slow, {self.network.slow_s}"]
         lines += [f"killed at {at:.2f} s for {away:.2f} s" for at, away in self.kills]
         lines += [f"quotes {'off' if off else 'on'} at {at:.2f} s" for at, off in self.switches]
         lines += [f"asked for positions at {', '.join(f'{at:.2f}' for at in self.looks)} s"] * bool(self.looks)
@@ -102,7 +103,9 @@ def _kill(chance: random.Random, storm: float) -> tuple[float, float]:
 
 def _network(chance: random.Random) -> Weather:
     slow = chance.choice((0.0, 0.0, 0.02, 0.1, 0.2))
-    return Weather((0.002, chance.choice((0.02, 0.06, 0.25))), (0.3, chance.choice((1.0, 3.0, 8.0))), slow)
+    return Weather(
+        (0.002, chance.choice((0.02, 0.06, 0.25))), (0.3, chance.choice((1.0, 3.0, 8.0))), slow, chance.choice(SLOW)
+    )
 
 
 def _fault(chance: random.Random, storm: float) -> Fault:

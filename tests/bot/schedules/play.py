@@ -16,7 +16,7 @@ from bot.market.orders import OrderState
 from tests.bot.schedules.bot_under_test import Bot
 from tests.bot.schedules.exchange import Watched
 from tests.bot.schedules.plans import Schedule, draw
-from tests.bot.venues.hyperliquid.in_memory import Network
+from tests.bot.venues.hyperliquid.in_memory import Network, Weather
 from tests.bot.virtual_time import VirtualClock, in_virtual_time
 
 SETTLE_S = 400.0
@@ -85,7 +85,7 @@ class _Play:
         await self._until(self._schedule.storm_s)
         if self._schedule.stop_in_storm:
             return
-        self._network.weather = type(self._network.weather)()
+        self._network.weather = Weather()
         self._bot.switch(off=False)
         self._exchange.note("the storm is over")
 

@@ -18,11 +18,12 @@ from bot.venues.transport import Answer, Unreachable
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """Seconds a message takes one way; now and then one takes `slow_s` instead."""
+    """Seconds a message takes one way; now and then one takes `slow_s` instead, if its path is of `slow_path`."""
 
     fast_s: tuple[float, float] = (0.002, 0.06)
     slow_s: tuple[float, float] = (0.5, 3.0)
     slow_chance: float = 0.0
+    slow_path: str = "/"
 
 
 @dataclass(slots=True)
@@ -35,8 +36,9 @@ class Network:
     watch: Callable[[], None] = lambda: None
     _under_way: set[asyncio.Task[Any]] = field(default_factory=set)
 
-    def latency(self) -> float:
-        slow = self.weather.slow_chance and self.chance.random() < self.weather.slow_chance
+    def latency(self, path: str = "/ws") -> float:
+        may = self.weather.slow_chance and path.startswith(self.weather.slow_path)
+        slow = may and self.chance.random() < self.weather.slow_chance
         return self.chance.uniform(*(self.weather.slow_s if slow else self.weather.fast_s))
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -48,13 +50,13 @@ class Network:
 
     async def request(self, path: str, body: bytes) -> Served | None:
         """There and back."""
-        await asyncio.sleep(self.latency())
+        await asyncio.sleep(self.latency(path))
         if path == "/exchange":
             served = await self.simulation.exchange(body)
             self.watch()
         else:
             served = await self.simulation.info(body)
-        await asyncio.sleep(self.latency())
+        await asyncio.sleep(self.latency(path))
         return served
 
     async def close(self) -> None:
