@@ -20,8 +20,10 @@ from bot.answers import Answers, Identity
 from bot.clock import Clock
 from bot.engine import Engine, Surroundings
 from bot.errors import CannotStart
+from bot.execution import order_manager
 from bot.execution.spec_cache import SpecCache
 from bot.lifecycle import Lifecycle, Parts
+from bot.market.reports import EXPIRE_AFTER
 from bot.market.spec import Spec
 from bot.patience import patiently
 from bot.recording import Recorder
@@ -41,6 +43,8 @@ from bot.venues import connection
 from bot.venues.venue import Venue
 
 FLAG_FILE = "quotes.off"
+UNDER_WAY = EXPIRE_AFTER + order_manager.Params().expire_slack
+"""How long (ns) an order may be under way, clocks that differ included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> 
     stack.callback(lambda: telemetry.close(host.clock.now()))
     journal = Journal(wiring.journal_of(config.connection))
     stack.callback(journal.close)
+    pulse = config.state_dir / heartbeat.NAME
     params = Params(
         run=run.id,
         venue=run.venue.name,
@@ -116,13 +121,22 @@ def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> 
         started=host.clock.now(),
         shadow=config.mode == "shadow",
         ours_shown=wiring.shows_ours(config.connection),
+        others_until=_others_until(config, pulse, host),
     )
     if recorder is not None:
         recorder.begin(params)
     engine = Engine(Session(params), Surroundings(run.venue, journal, telemetry, host.clock, host.say, heard))
     stack.push_async_callback(engine.close)
-    flag, heart = config.state_dir / FLAG_FILE, Heart(config.state_dir / heartbeat.NAME, run.id)
+    flag, heart = config.state_dir / FLAG_FILE, Heart(pulse, run.id)
     return Parts(engine, run.venue, journal, telemetry, host.service, host.clock, flag, host.say, heart)
+
+
+def _others_until(config: Settings, pulse: Path, host: Host) -> int:
+    """Until when (ns) orders of a killed run may arrive at the venue; 0 when there are none."""
+    until = heartbeat.acts_until(pulse, host.clock.now(), UNDER_WAY) if config.mode == "live" else 0
+    if until:
+        host.say("mm-bot: the last run was killed: no quotes for some seconds, while its orders may still arrive")
+    return until
 
 
 async def _open_doors(config: Settings, parts: Parts, identity: Identity, stack: AsyncExitStack) -> None:

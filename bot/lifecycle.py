@@ -99,6 +99,7 @@ class Lifecycle:
         markets, books = self._engine.session.markets, self._engine.books
         await patiently(lambda: parts.venue.open(markets, self._engine.hear), parts.clock, parts.say)
         books.tidy()
+        self._beat()
         await self._engine.ask(await patiently(lambda: books.read("start"), parts.clock, parts.say))
         parts.service.ready(f"quoting {', '.join(markets)} on {parts.venue.name}")
 

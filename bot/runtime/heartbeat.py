@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 
 NAME = "heartbeat.json"
+SLOWEST = 2_000_000_000
+"""A run that acts beats at least this often, in ns."""
 
 
 class Beat(msgspec.Struct, frozen=True):
@@ -42,6 +44,13 @@ class Heart:
     def end(self) -> None:
         """The run ended in order, and nothing of ours rests: nobody needs to watch."""
         self._path.unlink(missing_ok=True)
+
+
+def acts_until(path: Path, now: int, lasting: int) -> int:
+    """Until when (ns) what a killed run asked for may still happen, `lasting` after it asked; 0 when that is over."""
+    beat = read(path)
+    until = 0 if beat is None else min(beat.at, now) + SLOWEST + lasting
+    return until if until > now else 0
 
 
 def read(path: Path) -> Beat | None:

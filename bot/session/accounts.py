@@ -138,6 +138,7 @@ class Accounts:
         state.maker_fee_ppm, state.equity = message.account.maker_fee_ppm, message.account.equity
         was_in_doubt, state.in_doubt = state.in_doubt, not self._connected
         state.reconciled, self._differed = True, []
+        state.alone = state.alone or self._asked_at >= state.params.others_until
         if first or was_in_doubt or found.orphans or found.missed or any(c.differs for c in found.markets):
             effects.append(Emit(_told(message.reason, found)))
         if first:
@@ -160,8 +161,9 @@ class Accounts:
 
     def _begun(self, now: int) -> list[Effect]:
         """Trades that came before the account; and when requests of a killed run can arrive no more."""
-        send = self._state.params.send
-        self._late_after = now + send.expire_after + send.expire_slack
+        params = self._state.params
+        by_now = now + params.send.expire_after + params.send.expire_slack
+        self._late_after = by_now if self._state.alone else params.others_until
         early, self._early = self._early, []
         return [effect for message in early for effect in self.on_trade(message, now)]
 

@@ -20,6 +20,7 @@ class Params:
 
     `read_every`: the account is read anew this often, without any doubt. `shadow`: no order is sent, so none is told
     as sent. `ours_shown`: what rests of ours is in the best prices that the venue tells.
+    `others_until`: so long orders of a killed run may still arrive, so that nothing is quoted before.
     """
 
     run: str
@@ -37,3 +38,4 @@ class Params:
     known_tids: int = 100_000
     shadow: bool = False
     ours_shown: bool = True
+    others_until: int = 0

@@ -94,6 +94,8 @@ class Quoting:
             return NOTHING, "shutdown", NO_ROOM
         if state.holders:
             return NOTHING, "kill", NO_ROOM
+        if not state.alone:
+            return NOTHING, "orphan", NO_ROOM
         if market in state.specs.unlisted:
             return NOTHING, "risk", NO_ROOM
         top = state.tops.get(market)

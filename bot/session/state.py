@@ -18,6 +18,7 @@ class State:
     """Reading is free to everyone; only the parts of a session write.
 
     `reconciled`: the account was read once. `in_doubt`: the streams had a gap and it was not read since.
+    `alone`: no order of a killed run can arrive any more.
     """
 
     def __init__(self, params: Params) -> None:
@@ -40,6 +41,7 @@ class State:
         self.reconciled = False
         self.in_doubt = False
         self.draining = False
+        self.alone = params.others_until <= params.started
 
     @property
     def quotes_enabled(self) -> bool:

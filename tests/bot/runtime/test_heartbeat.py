@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.runtime.heartbeat import NAME, Beat, Heart, read
+from bot.runtime.heartbeat import NAME, Beat, Heart, acts_until, read
 
 
 def test_it_beats_only_while_the_session_turns(tmp_path: Path) -> None:
@@ -28,6 +28,18 @@ def test_an_orderly_end_takes_it_away_and_a_death_does_not(tmp_path: Path) -> No
     heart.end()
     assert read(path) is None
     heart.end()
+
+
+def test_a_killed_run_acts_for_a_while_and_one_that_ended_does_not(tmp_path: Path) -> None:
+    path, second = tmp_path / NAME, 1_000_000_000
+    assert acts_until(path, 100 * second, 6 * second) == 0
+    heart = Heart(path, "dead")
+    heart.beat(1, 98 * second)
+    assert acts_until(path, 100 * second, 6 * second) == 106 * second
+    assert acts_until(path, 106 * second, 6 * second) == 0
+    assert acts_until(path, 10 * second, 6 * second) == 18 * second, "the host's clock was set back"
+    heart.end()
+    assert acts_until(path, 100 * second, 6 * second) == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"at":"now"}', b"\xff\xfe"])

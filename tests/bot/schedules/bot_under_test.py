@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from bot import events, messages, readiness
+from bot.app import UNDER_WAY
 from bot.engine import Engine, Surroundings
 from bot.errors import BotError
 from bot.lifecycle import Lifecycle, Parts
 from bot.patience import patiently
 from bot.risk import limits
+from bot.runtime import heartbeat
+from bot.runtime.heartbeat import Heart
 from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
@@ -160,7 +163,7 @@ class Bot:
     ) -> asyncio.Task[Any]:
         """Know which tasks are a run's, so that all of them can be killed."""
         task = asyncio.Task(work, loop=loop, context=context)
-        owned = self._tasks[(context or copy_context()).get(RUN, 0)]
+        owned = self._tasks[(copy_context() if context is None else context).get(RUN, 0)]
         owned.add(task)
         task.add_done_callback(owned.discard)
         return task
@@ -176,6 +179,7 @@ class Bot:
         transport = InMemory(self.network)
         venue = self._venue(transport)
         specs = await patiently(venue.read_specs, clock, self._say)
+        pulse = self.folder / heartbeat.NAME
         params = Params(
             run=name,
             venue=venue.name,
@@ -184,11 +188,11 @@ class Bot:
             maker=MAKER,
             limits=limits.Params(max_inventory=self.exchange.limits),
             started=clock.now(),
+            others_until=heartbeat.acts_until(pulse, clock.now(), UNDER_WAY),
         )
         engine = Engine(Session(params), Surroundings(venue, journal, telemetry, clock, self._say))
-        parts = Parts(
-            engine, venue, journal, telemetry, ServiceManager({}, 1), clock, self.folder / "quotes.off", self._say
-        )
+        flag, service, heart = self.folder / "quotes.off", ServiceManager({}, 1), Heart(pulse, name)
+        parts = Parts(engine, venue, journal, telemetry, service, clock, flag, self._say, heart)
         return Run(transport, venue, engine, telemetry, Lifecycle(parts, _opening, setting_off=False))
 
     def _say(self, line: str) -> None:

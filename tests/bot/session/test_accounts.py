@@ -95,6 +95,28 @@ def test_the_late_order_of_a_killed_run_is_found_and_cancelled() -> None:
     assert (told.reason, told.orphans) == ("late", 1)
 
 
+def test_nothing_is_quoted_while_orders_of_a_killed_run_may_arrive() -> None:
+    desk = Desk(Session(params(stale_after=1_000 * SECOND, others_until=9 * SECOND)))
+    desk.price()
+    assert desk.sends == []
+    desk.turn(7)
+    desk.tell(messages.ConnectionLost("closed by the venue"))
+    desk.tell(messages.ConnectionBack())
+    assert desk.reads == ["reconnect"]
+    desk.price()
+    desk.read("reconnect", account())
+    assert desk.sends == [], "this reading began too early"
+    desk.turn(1)
+    assert desk.reads == ["late"]
+    desk.price()
+    assert desk.sends == []
+    desk.read("late", account([], [], [FOREIGN]))
+    assert desk.cancels == [FOREIGN.cloid]
+    assert [order.side for order in desk.sends] == ["ask"]
+    desk.cancelled(FOREIGN.cloid)
+    assert [order.side for order in desk.sends] == ["bid"]
+
+
 def resting_of(desk: Desk) -> list[Resting]:
     return [
         Resting(order.market, order.side, order.ticks, order.left, order.cloid, order.oid)
