@@ -67,7 +67,7 @@ class Books:
         kept = []
         for held in self.journal.positions():
             if held.market in self.specs:
-                kept.append(_counted(held, self.specs[held.market]))
+                kept.append(self._counted(held, self.specs[held.market]))
             elif reason == "start":
                 self.say(f"mm-bot: the journal holds {held.size} {held.market}, not listed here: left alone")
         return kept
@@ -78,10 +78,13 @@ class Books:
         vwap = None if held.vwap is None else _text(held.vwap * Fraction(spec.tick))
         return Position(market, str(lots * spec.lot), str(cost * spec.unit_value), vwap)
 
-
-def _counted(position: Position, spec: Spec) -> messages.JournalPosition:
-    cost = round(Decimal(position.cost) / spec.unit_value)
-    return messages.JournalPosition(position.market, spec.lots(Decimal(position.size)), cost)
+    def _counted(self, position: Position, spec: Spec) -> messages.JournalPosition:
+        """What does not divide into the lots of now is rounded toward nothing: the venue says what is held."""
+        lots, rest = divmod(abs(Decimal(position.size)), spec.lot)
+        if rest:
+            self.say(f"mm-bot: the journal holds {position.size} {position.market}, no multiple of {spec.lot}: rounded")
+        signed = int(lots) if Decimal(position.size) >= 0 else -int(lots)
+        return messages.JournalPosition(position.market, signed, round(Decimal(position.cost) / spec.unit_value))
 
 
 def _text(value: Fraction) -> str:

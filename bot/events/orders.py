@@ -100,7 +100,10 @@ class OrderReject(Event, tag="order_reject", frozen=True, kw_only=True):
 
 
 class OrderUnknown(Event, tag="order_unknown", frozen=True, kw_only=True):
-    """A send or cancel ended without an answer; the venue is asked under the same `cloid`, never sent again."""
+    """Nobody knows whether it rests: a send or cancel without an answer, or a doubt of the venue's own.
+
+    The venue is asked under the same `cloid`; it is never sent again.
+    """
 
     level = "warn"
     market: Market

@@ -21,7 +21,7 @@ class StateChange(Event, tag="state_change", frozen=True, kw_only=True):
 
 
 class Position(Event, tag="position", frozen=True, kw_only=True):
-    """What is held at start, as the journal knew it and as the venue says (the venue wins)."""
+    """What is held, as we knew it and as the venue says (the venue wins): at start, and where they differ later."""
 
     market: Market
     journal: Size

@@ -208,6 +208,15 @@ def test_a_position_in_a_market_that_is_not_listed_is_left_alone(a_run: Run) -> 
     assert (told["market"], told["journal"]) == ("SOL", 2.7)
 
 
+def test_a_position_in_finer_lots_than_the_venue_s_is_rounded_and_said(a_run: Run) -> None:
+    a_run.journal.keep_position(Position("SOL", "-2.705", "-500.425", "185"))
+    stop_when(a_run, lambda: True)
+    assert a_run.live() == 0
+    assert any("holds -2.705 SOL, no multiple of 0.01" in line for line in a_run.said)
+    (told,) = a_run.events("position")
+    assert told["journal"] == -2.7
+
+
 def test_trades_are_in_the_journal_in_decimal_text(a_run: Run) -> None:
     async def run() -> None:
         task = asyncio.create_task(a_run.engine.run())
