@@ -157,6 +157,21 @@ def overridden(applied: Applied) -> events.SpecOverride:
     )
 
 
+def moot(order: Order, replaces: str, reason: str, now: int) -> events.OrderMoot:
+    """What it was to replace was gone."""
+    return events.OrderMoot(
+        market=order.market,
+        side=order.side,
+        seq=order.seq,
+        cloid=order.cloid,
+        tif=order.tif,
+        ro=order.ro,
+        replaces=replaces,
+        reason=reason,
+        latency_ms=_millis(now - order.sent_at),
+    )
+
+
 def unknown(order: Order, reason: str) -> events.OrderUnknown:
     """Nobody knows whether it rests."""
     return events.OrderUnknown(

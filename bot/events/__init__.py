@@ -34,6 +34,7 @@ from bot.events.markets import (
 from bot.events.orders import (
     Fill,
     OrderAck,
+    OrderMoot,
     OrderReject,
     OrderUnknown,
     QuoteCancel,
@@ -133,6 +134,7 @@ __all__ = [
     "Mode",
     "NansenSignal",
     "OrderAck",
+    "OrderMoot",
     "OrderReject",
     "OrderUnknown",
     "Position",

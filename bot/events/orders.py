@@ -99,6 +99,23 @@ class OrderReject(Event, tag="order_reject", frozen=True, kw_only=True):
     latency_ms: Millis
 
 
+class OrderMoot(Event, tag="order_moot", frozen=True, kw_only=True):
+    """A replacement that came to nothing: the order `replaces` had left the book before it could be replaced.
+
+    Nothing is wrong with this one. What became of the other is told by its FILL, or was asked of the venue.
+    """
+
+    market: Market
+    side: Side
+    seq: OrderSeq
+    cloid: str
+    tif: str
+    ro: bool
+    replaces: str
+    reason: str
+    latency_ms: Millis
+
+
 class OrderUnknown(Event, tag="order_unknown", frozen=True, kw_only=True):
     """Nobody knows whether it rests: a send or cancel without an answer, or a doubt of the venue's own.
 
@@ -189,6 +206,7 @@ FAMILY = (
     ShadowQuote,
     OrderAck,
     OrderReject,
+    OrderMoot,
     OrderUnknown,
     RetryAttempt,
     RetryExhausted,

@@ -172,7 +172,10 @@ Lookup = Resting | Gone | NeverSeen | NoAnswer
 
 
 class Replaced(msgspec.Struct, frozen=True, tag=True):
-    """What became of both halves of a replacement; a refused modify may have taken the old order off."""
+    """What became of both halves of a replacement; a refused modify may have taken the old order off.
+
+    A send with the cure LOOK_UP was not refused for itself: the old order was gone, and nothing was sent.
+    """
 
     cancel: CancelResult
     send: SendResult

@@ -9,7 +9,18 @@ from __future__ import annotations
 from bot import messages, narration
 from bot.execution.retry_guard import Exhausted, Retry
 from bot.market.orders import Order, OrderState
-from bot.market.reports import Accepted, CancelResult, Cure, NeverSeen, NoAnswer, Rejected, Resting, SendResult
+from bot.market.reports import (
+    Accepted,
+    CancelRefused,
+    CancelResult,
+    Cure,
+    NeverSeen,
+    NoAnswer,
+    Rejected,
+    Replaced,
+    Resting,
+    SendResult,
+)
 from bot.messages import Effect, Emit
 from bot.session.listings import Listings
 from bot.session.quoting import Quoting
@@ -37,7 +48,12 @@ class Replies:
 
     def on_replace(self, message: messages.ReplaceAnswered, now: int) -> list[Effect]:
         old, order = self._state.orders.on_replaced(message.old, message.cloid, message.result, now)
-        told = _unanswered(old, message.result.cancel) + self._told(order, message.result.send, now)
+        match message.result:
+            case Replaced(CancelRefused(), Rejected(reason=reason, cure=Cure.LOOK_UP)):
+                self._state.guard.settled(order.cloid)
+                told: list[Effect] = [Emit(narration.moot(order, old.cloid, reason, now))]
+            case Replaced(cancel, send):
+                told = _unanswered(old, cancel) + self._told(order, send, now)
         return self._after(order, told, now)
 
     def on_lookup(self, message: messages.LookupAnswered, now: int) -> list[Effect]:

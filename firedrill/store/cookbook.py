@@ -103,9 +103,9 @@ _JOINS = {
         f"count by (market) ({_count(_RETRIED, 'market, cloid', '1h')} and {_count(_ACKED, 'market, cloid', '1h')})",
     ),
     "unanswered": (
-        "orders of 10 minutes that the venue neither took nor refused, joined by cloid",
+        "orders of 10 minutes that the venue neither took nor refused nor found too late, joined by cloid",
         f"{_count(_SENT, _ORDER, '10m')}"
-        f" unless on (cloid) {_count(_lines('order_ack', 'order_reject'), 'cloid', '10m')}",
+        f" unless on (cloid) {_count(_lines('order_ack', 'order_reject', 'order_moot'), 'cloid', '10m')}",
     ),
     "filled-share": (
         "traded part of each order of an hour that traded, joined by run and seq",

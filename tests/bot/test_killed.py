@@ -75,7 +75,7 @@ class Log:
             case "quote_place":
                 self.sent += 1
                 self.unanswered.add(event["cloid"])
-            case "order_ack" | "order_reject" | "order_unknown":
+            case "order_ack" | "order_reject" | "order_moot" | "order_unknown":
                 self.unanswered.discard(event["cloid"])
             case "FILL":
                 self.tids.append(event["tid"])

@@ -171,11 +171,15 @@ class Trading:
         return NoAnswer(f"the venue said {said}")
 
     async def _replaced(self, change: Replacement, said: Said) -> Replaced:
-        """Where it was refused only a question tells whether the old order went: the texts leave that open."""
+        """Where it was refused only a question tells whether the old order went: the texts leave that open.
+
+        That the old one was gone is no fault of the new one, which has the cure LOOK_UP then, and no other time.
+        """
         match said:
             case codec.Status(error=str() as text):
                 refusal = errors.classed(text)
-                cure = Cure.REQUOTE if refusal.cure is Cure.LOOK_UP else refusal.cure
+                unclear_which = refusal.cure is Cure.LOOK_UP and refusal.code != "E_NO_SUCH_ORDER"
+                cure = Cure.REQUOTE if unclear_which else refusal.cure
                 return Replaced(CancelRefused(text), Rejected(refusal.code, text, cure))
             case codec.Status(resting=codec.RestingStatus()) | codec.Status(filled=codec.FilledStatus()):
                 gone, sent = await asyncio.gather(self._gone(change.market, change.old), self._sent(change.order, said))

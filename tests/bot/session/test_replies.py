@@ -79,11 +79,20 @@ def test_an_old_order_that_was_gone_is_asked_for_and_the_new_one_sent_when_that_
     desk = Desk()
     change = moved(desk)[0]
     desk.replaced(change, CancelRefused("gone"), NO_SUCH)
-    assert actions(desk.said) == ["order_reject"]
+    assert actions(desk.said) == ["order_moot"], "nothing was refused: it came too late"
+    (moot,) = [event for event in desk.told if isinstance(event, events.OrderMoot)]
+    assert (moot.cloid, moot.replaces) == (change.order.cloid, change.old)
     assert desk.questions == [change.old]
     assert desk.sends == []
     desk.tell(messages.LookupAnswered(change.old, Gone(Lots(0))))
     assert [order.side for order in desk.sends] == ["bid"], "at once: the refusal was none of the price"
+
+
+def test_a_new_order_that_was_refused_for_itself_is_told_as_refused() -> None:
+    desk = Desk()
+    change = moved(desk)[0]
+    desk.replaced(change, CancelRefused("?"), Rejected("E_MODIFY", "Attempted to modify to invalid new order"))
+    assert actions(desk.said) == ["order_reject"]
 
 
 def test_an_unanswered_change_leaves_both_in_doubt_until_neither_can_surprise() -> None:

@@ -81,6 +81,21 @@ def test_a_modify_that_is_refused_leaves_the_old_order_to_a_question() -> None:
     at_exchange(work)
 
 
+def test_a_replacement_of_an_order_that_was_filled_is_not_refused_for_itself() -> None:
+    async def work(desk: Desk) -> None:
+        order = desk.inside("bid", A)
+        await desk.place(order)
+        desk.hit(order, order.lots)
+        (result,) = await desk.venue.replace([Replacement(MARKET, A, desk.inside("bid", B))])
+        assert isinstance(result.cancel, CancelRefused)
+        assert isinstance(result.send, Rejected)
+        assert (result.send.code, result.send.cure) == ("E_NO_SUCH_ORDER", Cure.LOOK_UP)
+        assert await desk.look_up(A) == Gone(order.lots)
+        assert await desk.look_up(B) == NeverSeen()
+
+    at_exchange(work)
+
+
 def test_one_status_for_two_orders_is_an_answer_for_neither() -> None:
     async def work(desk: Desk) -> None:
         results = await desk.venue.place([desk.inside("bid", A), desk.inside("ask", B, away=1_000)])
