@@ -139,6 +139,21 @@ def test_faults_show_and_pass(bot: Bot) -> None:
     assert "choose from" in bot.ctl("fault", "meteor")["error"]
 
 
+def test_an_order_refused_for_its_price_is_sent_once_more_on_fresh_rules(bot: Bot) -> None:
+    bot.start_ready()
+    bot.ctl("fault", "tick_reject", "1")
+    bot.wait(lambda: bot.events("retry_attempt"), "a refused order is sent once more")
+    (refused,), (retry,) = bot.events("order_reject"), bot.events("retry_attempt")
+    assert (retry["retry_of"], retry["attempt"], retry["code"]) == (refused["cloid"], 1, "E_TICK")
+    bot.wait(lambda: [e for e in bot.events("order_ack") if e["cloid"] == retry["cloid"]], "the retry is taken")
+    (sent,) = [event for event in bot.events("quote_place") if event["cloid"] == retry["cloid"]]
+    assert sent["retry_of"] == refused["cloid"]
+    assert {event["reason"] for event in bot.events("spec_refresh")} == {"e_tick"}
+    assert not bot.events("retry_exhausted")
+    lines = [refused["n"], min(event["n"] for event in bot.events("spec_refresh")), retry["n"], sent["n"]]
+    assert lines == sorted(lines), "told in the order in which it went"
+
+
 def test_the_service_manager_hears_of_it(bot: Bot, until: Until) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(bot.folder / "notify"))
