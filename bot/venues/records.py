@@ -24,7 +24,7 @@ class Record:
     """One order. `since` (ns) is when it was sent at the latest; `told` counts lots of trades that were told.
 
     `ended` is what was filled in the end, as an update said; None while the order may rest. `leaving`: we asked for
-    its end, so that an end is no news.
+    its end, so that an end is no news. `refused`: the venue said that it never took it.
     """
 
     lots: Lots
@@ -32,6 +32,7 @@ class Record:
     told: Lots = NO_LOTS
     ended: Lots | None = None
     leaving: bool = False
+    refused: bool = False
     oid: int | str = 0
     _waiting: list[asyncio.Future[None]] = field(default_factory=list)
 

@@ -75,6 +75,7 @@ _TABLE: tuple[tuple[int, str, Class], ...] = (
     (400, "post only cross", Class("E_POST_ONLY", Cure.REQUOTE)),
     (400, "invalid_price", Class("E_TICK", Cure.REQUANTISE)),
     (400, "insufficient_balance", Class("E_MARGIN", Cure.SHRINK)),
+    (400, "invalid count", Class("E_LOT", Cure.REQUANTISE)),
     (400, "reduce only", Class("E_REDUCE_ONLY", Cure.SHRINK)),
     (400, "order group", Class("E_GROUP", Cure.WAIT)),
     (0, "market_inactive", Class("E_CLOSED", Cure.WAIT)),

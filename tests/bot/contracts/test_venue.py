@@ -34,46 +34,55 @@ from bot.market.units import Lots, Side, Ticks
 from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.paper import PaperVenue
 from bot.venues.simulators.hyperliquid.faults import Fault
+from bot.venues.simulators.kalshi.faults import Fault as KalshiFault
 from bot.venues.venue import Update, Venue
 from tests.bot.venues.hyperliquid.served import served, venue_at
+from tests.bot.venues.kalshi.served import served as kalshi_served
 from tests.bot.venues.on_feed.feed import ScriptedData
+from tests.bot.venues.simulators.kalshi.table import GAME
 
-MARKET = "SOL"
 A, B, C, D = (f"0x{letter * 32}" for letter in "abcd")
 
 
 @dataclass
 class Desk:
-    """A venue that is open, what it told us, and how to make it lose the next answer."""
+    """A venue that is open, what it told us, and how to make it lose the next answer.
+
+    Orders are worth `value` USD; distances are `stretch` times as long; what is too small is refused as `too_small`.
+    """
 
     venue: Venue
     lose_answer: Callable[[], None]
     updates: list[Update] = field(default_factory=list)
+    market: str = "SOL"
+    value: int = 500
+    stretch: int = 1
+    too_small: str = "E_MIN_VALUE"
 
     @property
     def top(self) -> Top:
-        return [update for update in self.updates if isinstance(update, Top) and update.market == MARKET][-1]
+        return [update for update in self.updates if isinstance(update, Top) and update.market == self.market][-1]
 
     @property
     def trades(self) -> list[Trade]:
         return [update for update in self.updates if isinstance(update, Trade)]
 
     def order(self, side: Side, off_bps: int, cloid: str, tif: str = "Alo") -> NewOrder:
-        """About 500 USD, `off_bps` of the mid away from it on its own side; negative crosses."""
+        """About `value` USD, `off_bps` of the mid away from it on its own side; negative crosses."""
         mid = self.top.mid
         assert mid is not None
-        spec = self.venue.specs[MARKET]
-        away = mid * off_bps / 10_000
+        spec = self.venue.specs[self.market]
+        away = mid * off_bps * self.stretch / 10_000
         ticks = spec.toward_safety(side, mid - away if side == "bid" else mid + away)
-        lots = Lots(int(Fraction(500) / (ticks * Fraction(spec.unit_value))))
-        return NewOrder(MARKET, side, ticks, lots, cloid, tif)
+        lots = spec.sendable(int(Fraction(self.value) / (ticks * Fraction(spec.unit_value))))
+        return NewOrder(self.market, side, ticks, lots, cloid, tif)
 
     async def place(self, order: NewOrder) -> SendResult:
         (result,) = await self.venue.place([order])
         return result
 
     async def cancel(self, cloid: str) -> CancelResult:
-        (result,) = await self.venue.cancel([CancelRequest(MARKET, cloid)])
+        (result,) = await self.venue.cancel([CancelRequest(self.market, cloid)])
         return result
 
 
@@ -109,7 +118,26 @@ async def paper_on_a_feed(folder: Path) -> AsyncIterator[Connect]:
     yield connect
 
 
-VENUES: dict[str, Exchange] = {"paper": paper, "hyperliquid": hyperliquid, "paper on a feed": paper_on_a_feed}
+@asynccontextmanager
+async def kalshi(folder: Path) -> AsyncIterator[Connect]:
+    async with kalshi_served() as exchange:
+
+        def lose_answer() -> None:
+            # It is sent once more under its cloid, so two answers must be lost.
+            exchange.simulation.faults.add(KalshiFault("unknown", "orders", count=2))
+
+        def connect() -> Desk:
+            return Desk(exchange.venue(), lose_answer, market=GAME, value=5, stretch=10, too_small="E_LOT")
+
+        yield connect
+
+
+VENUES: dict[str, Exchange] = {
+    "paper": paper,
+    "hyperliquid": hyperliquid,
+    "paper on a feed": paper_on_a_feed,
+    "kalshi": kalshi,
+}
 
 
 @pytest.fixture(params=VENUES)
@@ -120,7 +148,7 @@ def opener(request: pytest.FixtureRequest) -> Exchange:
 @asynccontextmanager
 async def opened(connect: Connect) -> AsyncIterator[Desk]:
     desk = connect()
-    await desk.venue.open([MARKET], desk.updates.append)
+    await desk.venue.open([desk.market], desk.updates.append)
     try:
         yield desk
     finally:
@@ -137,7 +165,7 @@ def at(opener: Exchange, folder: Path, test: Callable[[Desk], Awaitable[None]]) 
 
 def test_open_gives_a_price_of_each_market_asked_for(opener: Exchange, tmp_path: Path) -> None:
     async def test(desk: Desk) -> None:
-        assert {update.market for update in desk.updates if isinstance(update, Top)} == {MARKET}
+        assert {update.market for update in desk.updates if isinstance(update, Top)} == {desk.market}
         assert desk.top.mid is not None
 
     at(opener, tmp_path, test)
@@ -148,12 +176,12 @@ def test_an_order_rests_until_it_is_cancelled_once(opener: Exchange, tmp_path: P
         order = desk.order("bid", 50, A)
         result = await desk.place(order)
         assert isinstance(result, Accepted)
-        resting = Resting(MARKET, "bid", order.ticks, order.lots, A, result.oid)
+        resting = Resting(desk.market, "bid", order.ticks, order.lots, A, result.oid)
         assert await desk.venue.resting() == [resting]
-        assert await desk.venue.look_up(MARKET, A) == resting
+        assert await desk.venue.look_up(desk.market, A) == resting
         assert await desk.cancel(A) == Cancelled()
         assert isinstance(await desk.cancel(A), CancelRefused)
-        assert await desk.venue.look_up(MARKET, A) == Gone(Lots(0))
+        assert await desk.venue.look_up(desk.market, A) == Gone(Lots(0))
         assert await desk.venue.resting() == []
 
     at(opener, tmp_path, test)
@@ -164,14 +192,14 @@ def test_what_it_refuses_does_not_exist(opener: Exchange, tmp_path: Path) -> Non
         good = desk.order("bid", 50, A)
         refused = {
             "E_POST_ONLY": desk.order("bid", -50, B),
-            "E_MIN_VALUE": NewOrder(MARKET, "bid", good.ticks, Lots(1), C),
-            "E_TICK": NewOrder(MARKET, "bid", Ticks(0), good.lots, D),
+            desk.too_small: NewOrder(desk.market, "bid", good.ticks, Lots(1), C),
+            "E_TICK": NewOrder(desk.market, "bid", Ticks(0), good.lots, D),
         }
         for code, order in refused.items():
             result = await desk.place(order)
             assert isinstance(result, Rejected)
             assert result.code == code
-            assert await desk.venue.look_up(MARKET, order.cloid) == NeverSeen()
+            assert await desk.venue.look_up(desk.market, order.cloid) == NeverSeen()
 
     at(opener, tmp_path, test)
 
@@ -192,7 +220,7 @@ def test_a_batch_has_a_result_for_each_in_order(opener: Exchange, tmp_path: Path
     async def test(desk: Desk) -> None:
         wanted = [desk.order("bid", 50, A), desk.order("ask", -50, B), desk.order("ask", 50, C)]
         assert [type(result) for result in await desk.venue.place(wanted)] == [Accepted, Rejected, Accepted]
-        asked = [CancelRequest(MARKET, cloid) for cloid in (B, C, A)]
+        asked = [CancelRequest(desk.market, cloid) for cloid in (B, C, A)]
         assert [type(r) for r in await desk.venue.cancel(asked)] == [CancelRefused, Cancelled, Cancelled]
         assert await desk.venue.resting() == []
 
@@ -203,12 +231,12 @@ def test_a_replacement_is_one_order_gone_and_another_there(opener: Exchange, tmp
     async def test(desk: Desk) -> None:
         await desk.place(desk.order("bid", 50, A))
         moved = desk.order("bid", 60, B)
-        (result,) = await desk.venue.replace([Replacement(MARKET, A, moved)])
+        (result,) = await desk.venue.replace([Replacement(desk.market, A, moved)])
         assert isinstance(result, Replaced)
         assert result.cancel == Cancelled()
         assert isinstance(result.send, Accepted)
         assert [(r.cloid, r.ticks) for r in await desk.venue.resting()] == [(B, moved.ticks)]
-        assert await desk.venue.look_up(MARKET, A) == Gone(Lots(0))
+        assert await desk.venue.look_up(desk.market, A) == Gone(Lots(0))
 
     at(opener, tmp_path, test)
 
@@ -217,10 +245,10 @@ def test_what_is_gone_cannot_be_replaced(opener: Exchange, tmp_path: Path) -> No
     async def test(desk: Desk) -> None:
         await desk.place(desk.order("bid", 50, A))
         await desk.cancel(A)
-        (result,) = await desk.venue.replace([Replacement(MARKET, A, desk.order("bid", 60, B))])
+        (result,) = await desk.venue.replace([Replacement(desk.market, A, desk.order("bid", 60, B))])
         assert isinstance(result.cancel, CancelRefused)
         assert isinstance(result.send, Rejected)
-        assert await desk.venue.look_up(MARKET, B) == NeverSeen()
+        assert await desk.venue.look_up(desk.market, B) == NeverSeen()
         assert await desk.venue.resting() == []
 
     at(opener, tmp_path, test)
@@ -237,7 +265,7 @@ def test_after_a_lost_answer_the_order_is_found_under_its_cloid(opener: Exchange
     async def test(desk: Desk) -> None:
         desk.lose_answer()
         assert isinstance(await desk.place(desk.order("ask", 50, A)), NoAnswer)
-        found = await desk.venue.look_up(MARKET, A)
+        found = await desk.venue.look_up(desk.market, A)
         assert isinstance(found, Resting)
         assert await desk.cancel(A) == Cancelled()
 
@@ -257,9 +285,9 @@ def test_trades_are_told_before_the_answer_and_agree_with_the_account(opener: Ex
         assert account.since == 0
         assert account.trades == told
         assert [(p.market, p.lots, p.cost) for p in account.positions] == [
-            (MARKET, bought, sum(t.lots * t.ticks for t in told))
+            (desk.market, bought, sum(t.lots * t.ticks for t in told))
         ]
-        assert await desk.venue.look_up(MARKET, A) == Gone(Lots(bought))
+        assert await desk.venue.look_up(desk.market, A) == Gone(Lots(bought))
         assert await desk.venue.positions() == account.positions
         assert (await desk.venue.account(told[-1].at + 1)).trades == []
 

@@ -1,0 +1,79 @@
+"""What can be asked of Kalshi. Each may raise VenueUnreachable; pages are read to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.venues.kalshi import codec
+from bot.venues.kalshi.client import Client
+
+PAGE, MOST_PAGES = 1_000, 100
+SECOND = 1_000_000_000
+
+
+class Questions:
+    """Of everybody, and of the account whose key signs."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def learn(self) -> None:
+        """Read what the account may ask and do."""
+        limits = await self._client.ask(codec.Limits, "/account/limits")
+        costs = await self._client.ask(codec.EndpointCosts, "/account/endpoint_costs")
+        self._client.tokens.learn(limits, costs)
+
+    async def markets(self, tickers: Sequence[str]) -> list[codec.Market]:
+        """Those of these that the venue lists."""
+        wanted = ",".join(tickers)
+        return (await self._client.ask(codec.Markets, "/markets", tickers=wanted, limit=PAGE)).markets
+
+    async def status(self) -> codec.ExchangeStatus:
+        return await self._client.ask(codec.ExchangeStatus, "/exchange/status")
+
+    async def order(self, oid: str) -> codec.Order:
+        """One alone, which may lag behind: good for what never changes."""
+        path, listed = f"/portfolio/orders/{oid}", "/portfolio/orders/{order_id}"
+        return (await self._client.ask(codec.OrderAnswer, path, listed)).order
+
+    async def orders(self, ticker: str = "", status: str = "", since: int = 0) -> list[codec.Order]:
+        """Of one market or all; made at or after `since` (ns)."""
+        found: list[codec.Order] = []
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page = await self._client.ask(
+                codec.Orders,
+                "/portfolio/orders",
+                ticker=ticker,
+                status=status,
+                min_ts=since // SECOND or "",
+                limit=PAGE,
+                cursor=cursor,
+            )
+            found, cursor = found + page.orders, page.cursor
+            if not cursor:
+                break
+        return found
+
+    async def fills(self, since: int) -> list[codec.Fill]:
+        """Trades of the account from the second of `since` (ns) on, in no order."""
+        found: list[codec.Fill] = []
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page = await self._client.ask(
+                codec.Fills, "/portfolio/fills", min_ts=since // SECOND or "", limit=PAGE, cursor=cursor
+            )
+            found, cursor = found + page.fills, page.cursor
+            if not cursor:
+                break
+        return found
+
+    async def positions(self) -> list[codec.Position]:
+        found: list[codec.Position] = []
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page = await self._client.ask(codec.Positions, "/portfolio/positions", limit=PAGE, cursor=cursor)
+            found, cursor = found + page.market_positions, page.cursor
+            if not cursor:
+                break
+        return found
