@@ -50,13 +50,13 @@ class Markets:
     def __init__(self, listed: Mapping[str, Listing], markets: Sequence[str], clock: Clock, listener: Listener) -> None:
         self._listed = {market: listed[market] for market in markets}
         self._clock, self._listener = clock, listener
-        self._last: dict[str, _Last] = {}
+        self._last = {market: _Last(clock.steady()) for market in self._listed}
         self._prints: dict[int, None] = {}
-        self.forget()
 
     def forget(self) -> None:
-        """Nothing is known of any book."""
-        self._last = {market: _Last(self._clock.steady()) for market in self._listed}
+        """The connection is gone. What it told last stays past: the next one must tell something younger."""
+        for last in self._last.values():
+            last.heard = self._clock.steady()
 
     def begin(self) -> None:
         """All subscriptions stand: from now on silence counts."""
@@ -93,8 +93,9 @@ class Markets:
         return True
 
     def _on_best(self, market: str, time: int, best: tuple[Level | None, Level | None]) -> None:
+        """What is told again grows no younger by that: who hears of it takes the hearing for its age."""
         last = self._last[market]
-        if time < last.stamp:
+        if time < last.stamp or (time == last.stamp and best == last.best):
             return
         if time > last.stamp:
             last.heard = self._clock.steady()

@@ -149,3 +149,27 @@ def test_sizes_stand_beside_their_prices() -> None:
     markets = Markets({"SOL": Listing(spec_of("SOL", 0, 2), wire_of(2))}, ["SOL"], FakeClock(), heard)
     markets.heard(Bbo("SOL", 20, (Level("185.01", "3.5", 2), None)))
     assert heard.tops == [(Top("SOL", Ticks(1_850_100), None, FakeClock().now(), Lots(350)), 20_000_000)]
+
+
+def test_what_was_shown_before_a_gap_is_no_news_after_it() -> None:
+    """A venue whose feed stands still shows the same picture to each new connection: nobody may quote on that."""
+    heard = Heard()
+    markets = Markets({"SOL": Listing(spec_of("SOL", 0, 2), wire_of(2))}, ["SOL"], FakeClock(), heard)
+    frozen = L2Book("SOL", 1_000, ([Level("184.9", "2.5", 1)], [Level("185.1", "3", 1)]))
+    markets.heard(frozen)
+    assert len(heard.tops) == 1
+    markets.forget()
+    markets.begin()
+    markets.heard(frozen)
+    assert len(heard.tops) == 1, "as old as it was"
+    markets.heard(L2Book("SOL", 1_001, frozen.levels))
+    assert len(heard.tops) == 2
+
+
+def test_a_picture_that_is_told_again_does_not_grow_young() -> None:
+    heard = Heard()
+    markets = Markets({"SOL": Listing(spec_of("SOL", 0, 2), wire_of(2))}, ["SOL"], FakeClock(), heard)
+    best = (Level("184.9", "2.5", 1), Level("185.1", "3", 1))
+    for _ in range(3):
+        markets.heard(Bbo("SOL", 1_000, best))
+    assert len(heard.tops) == 1
