@@ -1,6 +1,7 @@
 """The venue's account against what is believed: when it must be read, whether a reading can be believed, what follows.
 
-A reading that lacks a trade already counted is older than what is known: it is asked for again and changes nothing.
+A reading that lacks a trade already counted is older than what is known: it is asked for again, and only its trades
+count, which happened whatever else is past.
 Positions that differ after all trades are asked for a second time: trades may stream while one reads. Then the venue
 wins. After a gap in the streams nothing is quoted before a reading that began after it.
 """
@@ -94,7 +95,10 @@ class Accounts:
         return self._settle(message, found, now)
 
     def _again(self, message: messages.AccountRead, now: int) -> list[Effect]:
-        return self.read(self._wanted or message.reason, now)
+        """The adapter takes the trades of a reading for told: an answer that waited for them may come next."""
+        trades = message.account.trades if self._state.reconciled else []
+        told = [effect for trade in trades for effect in self.on_trade(messages.Traded(trade), now)]
+        return told + self.read(self._wanted or message.reason, now)
 
     def _outdated(self, message: messages.AccountRead) -> bool:
         """Whether it began before the last gap, or is older than the trades we know."""

@@ -270,3 +270,31 @@ def test_what_the_account_says_of_fees_and_worth_reaches_the_strategy() -> None:
     desk.turn(7)
     desk.read("late", Account([], [], [], 0, maker_fee_ppm=-10, equity=5_000_000))
     assert (desk.session.maker_fee_ppm, desk.session.equity) == (-10, 5_000_000)
+
+
+def test_trades_of_a_reading_that_is_too_old_count_all_the_same() -> None:
+    """The adapter holds a cancel's answer back until trades were told, by a stream or by a reading."""
+    desk = Desk()
+    bid, ask = desk.quote()
+    desk.traded(trade("late", "ask", ask.ticks, 10, ask.cloid, at=9))
+    early = trade("early", "bid", bid.ticks, 40, bid.cloid, at=8)
+    desk.now += 2 * SECOND
+    desk.read("routine", account(held(40), [early]))
+    assert desk.reads == ["routine"], "it lacks a trade that we know: it is asked for again"
+    assert fills(desk) == ["early"]
+    assert desk.session.positions["SOL"].lots == 30
+    assert desk.session.orders.known(bid.cloid).left == bid.lots - 40
+
+
+def test_trades_of_a_reading_from_before_a_gap_count_once() -> None:
+    desk = Desk()
+    bid, _ = desk.quote()
+    desk.turn(7)
+    desk.tell(messages.ConnectionLost("closed by the venue"))
+    bought = trade("7", "bid", bid.ticks, 40, bid.cloid, at=8)
+    desk.read("late", account(held(40), [bought]))
+    assert fills(desk) == ["7"]
+    assert desk.session.in_doubt
+    desk.traded(bought)
+    assert fills(desk) == []
+    assert desk.session.positions["SOL"].lots == 40
