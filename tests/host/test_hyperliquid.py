@@ -134,7 +134,7 @@ def test_an_hour_on_paper_in_a_minute_has_no_tick_reject_and_none_unexplained(
     log = trader.log()
     counts = Counter(line["action"] for line in log)
     codes = Counter(line["code"] for line in log if line["action"] == "order_reject")
-    said = f"{counts['quote_place']} orders, {counts['FILL']} fills, rejects {dict(codes)}"
+    said = f"{counts['quote_place']} orders, {counts['FILL']} fills, {counts['order_moot']} moot, rejects {dict(codes)}"
     with capsys.disabled():
         sys.stdout.write(f"\nan hour of paper trading at {FAST} x: {said}\n")
     assert counts["quote_place"] > 200
