@@ -51,6 +51,7 @@ class Calls:
         self._orders: list[NewOrder] = []
         self._questions: list[Coroutine[Any, Any, None]] = []
         self._running: set[asyncio.Task[None]] = set()
+        self._changing: set[asyncio.Task[None]] = set()
 
     def add(self, call: Call) -> None:
         """Take a call in; nothing is sent yet."""
@@ -71,17 +72,22 @@ class Calls:
     def start(self) -> None:
         """Send what was added."""
         if self._cancels:
-            self._run(self._cancel(self._cancels))
+            self._change(self._cancel(self._cancels))
             self._cancels = []
         if self._changes:
-            self._run(self._replace(self._changes))
+            self._change(self._replace(self._changes))
             self._changes = []
         if self._orders:
-            self._run(self._place(self._orders))
+            self._change(self._place(self._orders))
             self._orders = []
         for question in self._questions:
             self._run(question)
         self._questions = []
+
+    async def settled(self) -> None:
+        """Return once no request that changes something at the venue is under way; each is answered, or given up."""
+        if self._changing:
+            await asyncio.wait(self._changing)
 
     async def close(self) -> None:
         """Give up calls that still run."""
@@ -89,10 +95,16 @@ class Calls:
             call.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _run(self, call: Coroutine[Any, Any, None]) -> None:
+    def _change(self, call: Coroutine[Any, Any, None]) -> None:
+        task = self._run(call)
+        self._changing.add(task)
+        task.add_done_callback(self._changing.discard)
+
+    def _run(self, call: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(call)
         self._running.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -89,6 +89,10 @@ class Engine:
         """Return once no order of ours may rest, as far as the session knows."""
         await self._nothing_open.wait()
 
+    async def settled(self) -> None:
+        """Return once nothing is under way that may change what rests: a session that broke hears no answers."""
+        await self._calls.settled()
+
     async def close(self) -> None:
         """Give up calls that still run."""
         await self._calls.close()

@@ -176,13 +176,18 @@ class Lifecycle:
         return resting
 
     async def _drained(self, session: asyncio.Task[None]) -> None:
-        """Let the session take its orders off, as long as it lives and as far as it gets in time."""
+        """Let the session take its orders off, as long as it lives and as far as it gets in time.
+
+        Of one that broke, requests are under way that may still bring an order to the venue: they end first.
+        """
         drain = asyncio.create_task(self._drain(), name="drain")
         await asyncio.wait([session, drain], timeout=DRAIN_S, return_when=asyncio.FIRST_COMPLETED)
         if not drain.done() and not session.done():
             self._parts.say("mm-bot: not every cancel was answered, asking the venue what rests")
         drain.cancel()
         await asyncio.gather(drain, return_exceptions=True)
+        if session.done():
+            await self._engine.settled()
 
     async def _drain(self) -> None:
         await self._engine.ask(messages.Drain())

@@ -16,7 +16,7 @@ from bot.clock import HostClock
 from bot.engine import Engine, Surroundings
 from bot.errors import BotError
 from bot.lifecycle import Lifecycle, Parts
-from bot.market.reports import Account, NewOrder, Rejected, Resting, SendResult, VenuePosition
+from bot.market.reports import Accepted, Account, NewOrder, Rejected, Resting, SendResult, VenuePosition
 from bot.market.units import Lots, Ticks
 from bot.runtime import heartbeat
 from bot.runtime.heartbeat import Heart
@@ -165,6 +165,30 @@ def test_a_session_that_cannot_believe_the_venue_ends_the_run_with_the_book_clea
     assert "is rejected, yet the venue says: full fill" in a_run.events("internal_error")[0]["reason"]
     assert a_run.venue.cancelled == ["0xleft"]
     assert a_run.events("shutdown")[0]["resting"] == 0
+
+
+def test_a_session_that_breaks_leaves_no_order_that_was_under_way(a_run: Run) -> None:
+    """The venue is asked what rests only when requests were answered: one that is under way rests a moment later."""
+    venue, sent = a_run.venue, list[str]()
+
+    async def slowly(order: NewOrder) -> SendResult:
+        sent.append(order.cloid)
+        await asyncio.sleep(0.2)
+        venue.at_venue.append(Resting(order.market, order.side, order.ticks, order.lots, order.cloid, "1"))
+        return Accepted("1")
+
+    async def fill_too_much() -> None:
+        a_run.price()
+        while not sent:
+            await asyncio.sleep(0)
+        venue.sink(trade("1", "bid", 18_490, 100_000, sent[0]))
+        await asyncio.Event().wait()
+
+    venue.on_place, venue.on_run = slowly, fill_too_much
+    assert a_run.live() == 1
+    assert "only" in a_run.events("internal_error")[0]["reason"]
+    assert venue.cancelled == sent
+    assert venue.at_venue == []
 
 
 def test_a_journal_that_cannot_be_written_ends_the_run(a_run: Run) -> None:
