@@ -26,8 +26,8 @@ from bot.venues.venue import Venue
 
 TURN_S = 1.0
 BREATH_S = 0.5
-DRAIN_S = 8.0
-"""An order without an answer may arrive until it expires, five seconds after it was sent: only then it is settled."""
+DRAIN_S = 9.5
+"""An order without an answer may arrive until it expires: five seconds after it was sent, by clocks that differ."""
 VERIFY_S = 5.0
 VERIFY_AGAIN_S = 0.3
 

@@ -51,7 +51,7 @@ class Params:
     forget_after: int = 60 * SECOND
     cancel_window: int = 30 * SECOND
     expire_after: int = EXPIRE_AFTER
-    expire_slack: int = SECOND
+    expire_slack: int = 2 * SECOND
     longest_hold: int = 60 * SECOND
 
 

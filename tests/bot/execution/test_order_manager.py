@@ -134,21 +134,21 @@ def test_an_unknown_order_is_asked_for_once_a_second_and_never_sent_again() -> N
 def test_what_a_look_up_settles(answer: Resting | Gone | NeverSeen | NoAnswer, state: OrderState) -> None:
     orders = manager()
     order = unknown(orders)
-    orders.to_ask(6 * SECOND)
-    orders.on_lookup(order.cloid, answer, 6 * SECOND)
+    orders.to_ask(7 * SECOND)
+    orders.on_lookup(order.cloid, answer, 7 * SECOND)
     assert order.state is state
 
 
 def test_that_the_venue_never_saw_an_order_is_believed_once_it_cannot_arrive_any_more() -> None:
     orders = manager()
     order = unknown(orders)
-    for now in range(1, 6):
+    for now in range(1, 7):
         assert orders.to_ask(now * SECOND) == [order]
         orders.on_lookup(order.cloid, NeverSeen(), now * SECOND)
         assert order.state is OrderState.UNKNOWN
         assert orders.plan("SOL", BID_ONLY, "requote", now * SECOND) == []
-    assert orders.to_ask(6 * SECOND) == [order]
-    orders.on_lookup(order.cloid, NeverSeen(), 6 * SECOND)
+    assert orders.to_ask(7 * SECOND) == [order]
+    orders.on_lookup(order.cloid, NeverSeen(), 7 * SECOND)
     assert order.state is OrderState.REJECTED
 
 

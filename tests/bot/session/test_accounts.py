@@ -82,7 +82,7 @@ def test_the_account_is_read_again_once_after_the_start_and_then_every_five_minu
             asked[second] = reason
             desk.read(reason, account())
             assert actions(desk.said) == [], "nothing new, nothing to say"
-    assert asked == {7: "late", 307: "routine", 607: "routine"}
+    assert asked == {8: "late", 308: "routine", 608: "routine"}
 
 
 def test_the_late_order_of_a_killed_run_is_found_and_cancelled() -> None:

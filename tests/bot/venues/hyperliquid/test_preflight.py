@@ -6,6 +6,9 @@ import pytest
 
 from bot.clock import NANOS
 from bot.errors import CannotStart
+from bot.execution import order_manager
+from bot.venues.hyperliquid.listings import MILLI
+from bot.venues.hyperliquid.preflight import MOST_SKEW_MS
 from bot.venues.hyperliquid.signing import Agent, BadKey
 from bot.venues.hyperliquid.venue import HyperliquidVenue
 from tests.bot.venues.hyperliquid.at_exchange import MARKET, Desk, at_exchange
@@ -65,3 +68,8 @@ def test_what_is_no_key_is_refused_without_showing_it(text: str) -> None:
     with pytest.raises(BadKey) as refused:
         Agent(text)
     assert not text or text not in str(refused.value)
+
+
+def test_a_clock_that_may_start_is_no_further_off_than_lost_orders_are_given() -> None:
+    """An order's deadline is written by our clock and read by the venue's: what is off comes on top of it."""
+    assert order_manager.Params().expire_slack >= MOST_SKEW_MS * MILLI
