@@ -22,7 +22,7 @@ STREAM_S = 0.5
 SIGNED_FOR = 30 * NANOS
 """The venue refuses requests that were signed so long ago: what has not come by then never comes."""
 SKEW = 10 * NANOS
-"""How far before its sending an order is looked for: the venue's clock is not ours."""
+"""How far before its time an order or a trade is looked for: the venue's clock is not ours."""
 
 
 class Fates:

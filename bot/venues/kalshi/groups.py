@@ -46,6 +46,8 @@ class Group:
         self.gid = ""
 
     async def _act(self, kind: Any, method: str, path: str, body: object) -> Any:
+        if not self.gid and kind is not _Made:
+            raise VenueUnreachable("order group: there is none, as no limit was set")
         cost = self._client.tokens.cost(method, path.replace(self.gid, "{order_group_id}") if self.gid else path)
         try:
             said = await self._client.act(kind, method, path, body, cost)

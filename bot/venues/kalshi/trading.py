@@ -103,24 +103,22 @@ class Trading:
     def _kept(self, order: NewOrder, end: CancelResult) -> Rejected:
         """It is not sent."""
         self._ours.records.sent(order.cloid, order.lots, self._clock.now())
-        if (record := self._ours.records.get(order.cloid)) is not None:
-            record.refused = True
         why = end.reason if isinstance(end, CancelRefused | NoAnswer) else ""
-        return Rejected("E_NOT_SENT", f"not sent, as the old order is not certainly gone: {why}", Cure.REQUOTE)
+        text = f"not sent, as the old order is not certainly gone: {why}"
+        return self._refused(order, Rejected("E_NOT_SENT", text, Cure.REQUOTE))
 
     async def _sent(self, order: NewOrder, said: Said, again: bool, expires: int) -> SendResult:
         match said:
             case words.Created():
                 return await self._created(order, said, expires)
-            case errors.Refusal() if again and errors.classed(said).code == "E_DUPLICATE":
-                return await self._there(order)
+            case errors.Refusal() | Rejected() if again:
+                return await self._there(order, str(said))
             case errors.Refusal():
                 found = errors.classed(said)
-                record = self._ours.records.get(order.cloid)
-                if record is not None and found.cure is not Cure.LOOK_UP:
-                    record.refused = True
-                return Rejected(found.code, str(said), found.cure)
-            case Rejected() | NoAnswer():
+                return self._refused(order, Rejected(found.code, str(said), found.cure))
+            case Rejected():
+                return self._refused(order, said)
+            case NoAnswer():
                 return said
         return NoAnswer(f"the venue said {said}")
 
@@ -142,14 +140,22 @@ class Trading:
             return NoAnswer("accepted and filled, its trades did not come yet")
         return Accepted(said.order_id)
 
-    async def _there(self, order: NewOrder) -> SendResult:
-        """The first sending was taken: which number it has stands in the account's list."""
+    def _refused(self, order: NewOrder, said: Rejected) -> Rejected:
+        record = self._ours.records.get(order.cloid)
+        if record is not None and said.cure is not Cure.LOOK_UP:
+            record.refused = True
+        return said
+
+    async def _there(self, order: NewOrder, said: str) -> SendResult:
+        """The second sending was refused, most likely because the first was taken: the account's list tells."""
         try:
             found = await self._fates.find(order.market, order.cloid)
         except VenueUnreachable as error:
             return NoAnswer(str(error))
-        if found is None or not await self._fates.told(order.cloid, numbers.lots(found.fill_count_fp)):
-            return NoAnswer("taken, though not yet listed or its trades not yet told")
+        if found is None:
+            return NoAnswer(f"sent twice; first no answer, then {said}; not listed")
+        if not await self._fates.told(order.cloid, numbers.lots(found.fill_count_fp)):
+            return NoAnswer("taken and filled, its trades did not come yet")
         if found.status == "resting":
             self._expiry.rests(order, found.order_id, self._expiry.second())
         return Accepted(found.order_id)

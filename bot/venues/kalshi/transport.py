@@ -7,6 +7,9 @@ from typing import Protocol
 
 from bot.venues.transport import Answer, Socket
 
+ANSWER_S, HEARTBEAT_S = 1.8, 10.0
+"""Of a network's: an order is sent a second time while its caller still waits; pings find a dead socket."""
+
 
 class Transport(Protocol):
     """The way to one exchange; paths are those below /trade-api/v2."""

@@ -30,7 +30,7 @@ from bot.venues.kalshi.account import AccountReader
 from bot.venues.kalshi.client import Client, QuestionRefused
 from bot.venues.kalshi.connection import Connection
 from bot.venues.kalshi.expiry import Expiry
-from bot.venues.kalshi.fates import Fates
+from bot.venues.kalshi.fates import SKEW, Fates
 from bot.venues.kalshi.groups import Group
 from bot.venues.kalshi.listings import Listing
 from bot.venues.kalshi.ours import Ours
@@ -99,15 +99,15 @@ class KalshiVenue:
         await self.read_specs()
         listings.check(markets, self._listed)
         records = Records()
-        ours = Ours(self._listed, records, sink, self._clock.now())
+        ours = Ours(self._listed, records, sink, self._clock.now() - SKEW)
         fates, expiry = Fates(ours, self._questions, self._clock), Expiry(self._client, records, self._clock)
         trading = Trading(ours, fates, Wire(self._client), expiry, self._clock)
         account = AccountReader(self._listed, ours, self._questions, fates, expiry)
         connection = Connection(self._client, self._clock, self._listed, markets, ToSink(sink), ours, self._changed.set)
         self._opened = _Opened(account, trading, fates, expiry, connection)
-        if self._limit:
+        if self._limit and not self._group.gid:
             await self._group.make(self._limit)
-            trading.group = self._group.gid
+        trading.group = self._group.gid
         await self._look_at_exchange()
         try:
             await connection.open()

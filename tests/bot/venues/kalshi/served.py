@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock, HostClock
 from bot.venues.kalshi.signing import REST_PREFIX, WS_PATH, Key
+from bot.venues.kalshi.transport import ANSWER_S, HEARTBEAT_S
 from bot.venues.kalshi.venue import KalshiVenue
 from bot.venues.network import Network
 from bot.venues.simulators.kalshi.faults import Fault, Plan
@@ -26,7 +27,8 @@ class Exchange:
     url: str
 
     def network(self) -> Network:
-        return Network(f"{self.url}{REST_PREFIX}", f"ws{self.url.removeprefix('http')}{WS_PATH}", answer_s=1.8)
+        ws_url = f"ws{self.url.removeprefix('http')}{WS_PATH}"
+        return Network(f"{self.url}{REST_PREFIX}", ws_url, ANSWER_S, HEARTBEAT_S)
 
     def venue(
         self, clock: Clock | None = None, group: int = 0, key: Key | None = None, tickers: Sequence[str] = (GAME, OTHER)
