@@ -16,6 +16,7 @@ ACTIONS = ("exchange", "exchange:order", "exchange:cancelByCloid", "exchange:bat
 QUESTIONS = ("info", "info:orderStatus", "info:openOrders", "info:userFillsByTime", "info:clearinghouseState")
 PRIVATE = ("ws:userFills", "ws:orderUpdates")
 PUBLIC = ("ws:bbo", "ws:l2Book", "ws:trades")
+TORN = (0.0, 0.0, 0.01, 0.05)
 SLOW = ("/", "/exchange", "/ws")
 REFUSALS = (
     "Insufficient margin to place order. asset={asset}",
@@ -66,7 +67,8 @@ class Schedule:
         lines = [f"markets {', '.join(self.markets)}; account {self.account}; storm of {self.storm_s:.0f} s"]
         lines += [f"the price moves {self.rough[0]} bps a step, {self.rough[1]:.0%} take {self.rough[2]:.0f} USD"]
         lines += [f"fault {_words(fault)}" for fault in self.faults]
-        lines += [f"{self.network.slow_chance:.0%} of messages to {self.network.slow_path} slow, {self.network.slow_s}"]
+        way = self.network
+        lines += [f"{way.slow_chance:.0%} of messages to {way.slow_path} slow {way.slow_s}, {way.torn_chance:.0%} torn"]
         lines += [f"killed at {at:.2f} s for {away:.2f} s" for at, away in self.kills]
         lines += [f"quotes {'off' if off else 'on'} at {at:.2f} s" for at, off in self.switches]
         lines += [f"asked for positions at {', '.join(f'{at:.2f}' for at in self.looks)} s"] * bool(self.looks)
@@ -84,7 +86,7 @@ def draw(seed: int) -> Schedule:
         account=chance.choice((0, 1)),
         storm_s=storm,
         faults=tuple(_fault(chance, storm) for _ in range(chance.randint(1, 7))),
-        network=_network(chance),
+        network=_network(chance, random.Random(f"torn {seed}").choice(TORN)),
         rough=(chance.choice((0.3, 1.0, 2.0)), chance.choice((0.05, 0.2, 0.5)), chance.choice((5_000.0, 25_000.0))),
         kills=tuple(
             (chance.uniform(1, storm), chance.choice((0.1, 0.5, 2.0, 6.0)))
@@ -101,11 +103,10 @@ def _kill(chance: random.Random, storm: float) -> tuple[float, float]:
     return chance.uniform(1, storm), chance.choice((0.1, 0.5, 2.0, 6.0))
 
 
-def _network(chance: random.Random) -> Weather:
+def _network(chance: random.Random, torn: float) -> Weather:
     slow = chance.choice((0.0, 0.0, 0.02, 0.1, 0.2))
-    return Weather(
-        (0.002, chance.choice((0.02, 0.06, 0.25))), (0.3, chance.choice((1.0, 3.0, 8.0))), slow, chance.choice(SLOW)
-    )
+    fast, slowest = chance.choice((0.02, 0.06, 0.25)), chance.choice((1.0, 3.0, 8.0))
+    return Weather((0.002, fast), (0.3, slowest), slow, chance.choice(SLOW), torn)
 
 
 def _fault(chance: random.Random, storm: float) -> Fault:

@@ -18,12 +18,16 @@ from bot.venues.transport import Answer, Unreachable
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """Seconds a message takes one way; now and then one takes `slow_s` instead, if its path is of `slow_path`."""
+    """Seconds a message takes one way; now and then one takes `slow_s` instead, if its path is of `slow_path`.
+
+    `torn_chance`: how often the client's line breaks at once, while its request goes the slow way and arrives.
+    """
 
     fast_s: tuple[float, float] = (0.002, 0.06)
     slow_s: tuple[float, float] = (0.5, 3.0)
     slow_chance: float = 0.0
     slow_path: str = "/"
+    torn_chance: float = 0.0
 
 
 @dataclass(slots=True)
@@ -48,9 +52,12 @@ class Network:
         task.add_done_callback(self._under_way.discard)
         return task
 
-    async def request(self, path: str, body: bytes) -> Served | None:
+    def torn(self) -> bool:
+        return bool(self.weather.torn_chance) and self.chance.random() < self.weather.torn_chance
+
+    async def request(self, path: str, body: bytes, torn: bool) -> Served | None:
         """There and back."""
-        await asyncio.sleep(self.latency(path))
+        await asyncio.sleep(self.chance.uniform(*self.weather.slow_s) if torn else self.latency(path))
         if path == "/exchange":
             served = await self.simulation.exchange(body)
             self.watch()
@@ -126,7 +133,9 @@ class InMemory:
 
     async def post(self, path: str, body: bytes) -> Answer:
         await self._alive()
-        served = await asyncio.shield(self._network.start(self._network.request(path, body)))
+        torn = self._network.torn()
+        answer = self._network.start(self._network.request(path, body, torn))
+        served = None if torn else await asyncio.shield(answer)
         await self._alive()
         if served is None:
             raise Unreachable("the connection was closed without an answer")
