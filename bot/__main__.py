@@ -115,7 +115,7 @@ def replay(file: Path) -> None:
     to see what a change of the code would have done on a real day. The exit status is 1 when a line could not be read:
     the other runs, and this one up to that line, are replayed.
     """
-    from bot.replay import Replay
+    from bot.recorded.replay import Replay
 
     again = Replay(release.read(), _say)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import events, messages, narration, readiness
+from bot import events, messages, readiness
 from bot.clock import Clock
 from bot.engine import Engine
 from bot.market.orders import Order
@@ -14,6 +14,7 @@ from bot.market.reports import Resting
 from bot.release import Build
 from bot.runtime.control import Answer, BadRequest, Request
 from bot.runtime.telemetry import Telemetry
+from bot.session import narration
 from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.paper import PaperVenue
 from bot.venues.simulators.faults import FAULTS

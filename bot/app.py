@@ -26,7 +26,7 @@ from bot.lifecycle import Lifecycle, Parts
 from bot.market.reports import EXPIRE_AFTER
 from bot.market.spec import Spec
 from bot.patience import patiently
-from bot.recording import Recorder
+from bot.recorded.recording import Recorder
 from bot.release import Build
 from bot.risk import limits
 from bot.runtime import heartbeat

@@ -161,8 +161,8 @@ def kalshi(port: int, seed: int, speed: float, script_file: Path | None, file: P
 
 def _tapes(path: Path) -> Mapping[str, Tape]:
     """The markets of a recording, with a word to people on what is played and what is not."""
-    from bot.recording import NoRecording
-    from bot.tape import Tapes
+    from bot.recorded.recording import NoRecording
+    from bot.recorded.tape import Tapes
     from bot.venues.simulators.hyperliquid.market import UNIVERSE
 
     tapes, listed = Tapes(path), {one.coin for one in UNIVERSE if not one.delisted}

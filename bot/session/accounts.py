@@ -11,10 +11,10 @@ from __future__ import annotations
 from bot import events, messages
 from bot.execution import reconcile
 from bot.execution.reconcile import Compared, Findings
-from bot.feed import Feed
 from bot.market.position import Holding
 from bot.market.units import Lots
 from bot.messages import Effect, Emit
+from bot.session.feed import Feed
 from bot.session.quoting import Quoting
 from bot.session.replies import Replies
 from bot.session.state import State

@@ -6,9 +6,10 @@ that wait for that are wished anew from the present book. Changed units end the 
 
 from __future__ import annotations
 
-from bot import messages, narration
+from bot import messages
 from bot.errors import MustReconcile
 from bot.messages import Effect, Emit
+from bot.session import narration
 from bot.session.quoting import Quoting
 from bot.session.state import State
 

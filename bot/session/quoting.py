@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from bot import messages, narration
+from bot import messages
 from bot.execution.order_manager import NO_ROOM, Cancel, Change, Place, Step
 from bot.market.book import Top
 from bot.market.orders import Order, Quote
@@ -18,6 +18,7 @@ from bot.market.spec import Spec
 from bot.market.units import Lots, Side
 from bot.messages import Effect, Emit
 from bot.risk import limits
+from bot.session import narration
 from bot.session.state import State
 from bot.strategy import choice
 from bot.strategy.view import View

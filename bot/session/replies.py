@@ -6,7 +6,7 @@ An order in doubt is asked for under its own id. What only the account can tell 
 
 from __future__ import annotations
 
-from bot import messages, narration
+from bot import messages
 from bot.execution.retry_guard import Exhausted, Retry
 from bot.market.orders import Order, OrderState
 from bot.market.reports import (
@@ -22,6 +22,7 @@ from bot.market.reports import (
     SendResult,
 )
 from bot.messages import Effect, Emit
+from bot.session import narration
 from bot.session.listings import Listings
 from bot.session.quoting import Quoting
 from bot.session.state import State

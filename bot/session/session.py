@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot import events, messages, narration
-from bot.feed import Feed
+from bot import events, messages
 from bot.messages import Effect, Emit, Message
 from bot.risk import limits
+from bot.session import narration
 from bot.session.accounts import Accounts
+from bot.session.feed import Feed
 from bot.session.listings import Listings
 from bot.session.params import Params
 from bot.session.quoting import Quoting

@@ -9,9 +9,9 @@ from bot.execution.spec_cache import SpecCache
 from bot.market.book import Top
 from bot.market.reports import Rejected
 from bot.messages import Effect, Emit
-from bot.positions import Positions
 from bot.risk import limits
 from bot.session.params import Params
+from bot.session.positions import Positions
 
 
 class State:

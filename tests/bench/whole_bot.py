@@ -20,9 +20,9 @@ from bot.clock import HostClock
 from bot.engine import Engine, Surroundings
 from bot.market.reports import Account
 from bot.messages import AccountRead, Turn
-from bot.recording import Recorder
+from bot.recorded.recording import Recorder
+from bot.recorded.replay import Replay
 from bot.release import Build
-from bot.replay import Replay
 from bot.runtime.journal import Journal
 from bot.runtime.telemetry import Telemetry
 from bot.session import Params, Session

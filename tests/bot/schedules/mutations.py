@@ -15,10 +15,10 @@ from bot.lifecycle import Lifecycle
 from bot.market.orders import Input, Order, OrderState
 from bot.market.spec import Spec
 from bot.market.units import Lots, Ticks
-from bot.positions import Positions
 from bot.risk import limits
 from bot.runtime import heartbeat
 from bot.session.accounts import Accounts
+from bot.session.positions import Positions
 from bot.venues.hyperliquid.ours import Ours
 
 Patch = pytest.MonkeyPatch

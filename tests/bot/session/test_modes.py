@@ -7,10 +7,10 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from bot import events, messages, narration
+from bot import events, messages
 from bot.market.reports import Accepted
 from bot.messages import Effect
-from bot.session import Session
+from bot.session import Session, narration
 from bot.strategy import perp_maker
 from tests.bot.builders import SECOND, SOL, account, actions, emitted, params, top
 

@@ -11,14 +11,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot import events, messages, recording
+from bot import events, messages
 from bot.errors import CannotStart
 from bot.market.book import Top
 from bot.market.reports import Accepted, Cancelled
 from bot.market.units import Lots, Ticks
-from bot.recording import Damaged, Entry, Header, NoRecording, Recorder
+from bot.recorded import recording
+from bot.recorded.recording import Damaged, Entry, Header, NoRecording, Recorder
+from bot.recorded.replay import Replay
 from bot.release import Build
-from bot.replay import Replay
 from bot.runtime.event_line import EventLines
 from bot.session import Params, Session
 from bot.venues.hyperliquid.spec import spec_of

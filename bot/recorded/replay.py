@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bot import recording
 from bot.errors import BotError
 from bot.messages import Emit
-from bot.recording import Damaged, Entry, Header, NoRecording, Said
+from bot.recorded import recording
+from bot.recorded.recording import Damaged, Entry, Header, NoRecording, Said
 from bot.release import Build
 from bot.runtime.event_line import EventLines
 from bot.session import Session

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from bot import events, messages, narration
+from bot import events, messages
 from bot.execution.own_orders import seq_of
 from bot.execution.reconcile import Compared
 from bot.market.position import Holding
 from bot.market.reports import Trade
 from bot.market.spec import Spec
 from bot.messages import Effect, Emit
+from bot.session import narration
 
 BEFORE = -1
 """When a trade happened that only the journal tells of."""

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
-from bot import messages, recording
+from bot import messages
 from bot.market.book import Top
 from bot.market.spec import Spec
-from bot.recording import Entry, Header, NoRecording
+from bot.recorded import recording
+from bot.recorded.recording import Entry, Header, NoRecording
 from bot.venues.simulators.tape import Best, Moment
 
 

@@ -14,9 +14,9 @@ import pytest
 from bot import messages
 from bot.market.book import Top
 from bot.market.units import Lots, Ticks
-from bot.recording import NoRecording, Recorder
+from bot.recorded.recording import NoRecording, Recorder
+from bot.recorded.tape import Tapes
 from bot.release import Build
-from bot.tape import Tapes
 from bot.venues.simulators.tape import Best, Moment
 from tests.bot.builders import SECOND, params, top
 from tests.bot.venues.simulators.hyperliquid.simulator_process import COMMAND, REPOSITORY, simulator
