@@ -42,7 +42,8 @@ NO_ROOM: Mapping[Side, Lots] = {"bid": NO_LOTS, "ask": NO_LOTS}
 class Params:
     """Times in ns: rest after the first rejection (doubles up to the most), before asking, before forgetting.
 
-    `expire_after` is how long a request may be under way, `expire_slack` what clocks may differ by.
+    `expire_after` is how long a request may be under way, `expire_slack` what clocks may differ by. An order is moved
+    towards the market no sooner than `advance_after` it was sent, and away from it at once.
     """
 
     first_rest: int = SECOND // 2
@@ -53,6 +54,7 @@ class Params:
     expire_after: int = EXPIRE_AFTER
     expire_slack: int = 2 * SECOND
     longest_hold: int = 60 * SECOND
+    advance_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class OrderManager(OwnOrders):
         for order in orders:
             if order.state is not OrderState.WORKING:
                 continue
-            if not stays and not order.orphan and quote == Quote(order.ticks, order.left):
+            if not stays and not order.orphan and quote is not None and self._may_stay(order, quote, now, room):
                 stays = True
                 continue
             new = self._successor(order, quote, now, room) if len(orders) == 1 else None
@@ -148,6 +150,13 @@ class OrderManager(OwnOrders):
             why = "orphan" if order.orphan else reason
             steps.append(Cancel(order, why) if new is None else Change(order, new, why))
         return steps
+
+    def _may_stay(self, order: Order, quote: Quote, now: int, room: Lots) -> bool:
+        """It is as wanted; or it stands back from what is wanted, holds the room, and did not rest long yet."""
+        if quote == Quote(order.ticks, order.left):
+            return True
+        behind = order.ticks < quote.ticks if order.side == "bid" else order.ticks > quote.ticks
+        return behind and order.left <= room and now - order.sent_at < self._params.advance_after
 
     def _successor(self, order: Order, quote: Quote | None, now: int, room: Lots) -> Order | None:
         """What may take this order's place in the same request."""

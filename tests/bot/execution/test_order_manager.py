@@ -324,3 +324,24 @@ def test_while_trades_may_have_been_missed_no_order_counts_as_never_sent() -> No
     orders.to_ask(9 * SECOND)
     orders.on_lookup(order.cloid, NeverSeen(), 9 * SECOND, blind=True)
     assert order.state is OrderState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("ticks", "lots", "room", "after_s", "steps"),
+    [
+        (9_991, 100, 300, 4.9, 0),
+        (9_991, 100, 300, 5.0, 1),
+        (9_989, 100, 300, 0.1, 1),
+        (9_991, 60, 60, 0.1, 1),
+        (9_990, 60, 300, 0.1, 1),
+    ],
+    ids=["toward the market", "late enough", "away from it", "without the room", "another size"],
+)
+def test_an_order_moves_towards_the_market_in_its_own_time(
+    ticks: int, lots: int, room: int, after_s: float, steps: int
+) -> None:
+    orders = OrderManager(RUN, Params(advance_after=5 * SECOND))
+    working(orders)
+    wanted: dict[Side, Quote | None] = {"bid": Quote(Ticks(ticks), Lots(lots)), "ask": None}
+    held: dict[Side, Lots] = {"bid": Lots(room), "ask": Lots(room)}
+    assert len(orders.plan("SOL", wanted, "requote", int(after_s * SECOND), held)) == steps
