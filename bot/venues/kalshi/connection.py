@@ -11,7 +11,6 @@ from bot.venues.kalshi.feed import Feed
 from bot.venues.kalshi.frames import FillNews, Lifecycle, OrderNews, Streamed
 from bot.venues.kalshi.listings import Listing
 from bot.venues.kalshi.markets import Markets
-from bot.venues.kalshi.ours import Ours
 from bot.venues.market_data import Listener
 from bot.venues.venue import VenueUnreachable
 
@@ -20,7 +19,7 @@ LOOK_S = 0.02
 
 
 class Connection:
-    """Tells `listener` of prices and of itself, `ours` of the account, and `changed` that a market's life went on."""
+    """Tells `listener` of prices and of itself, `changed` that a market's life went on, and `ours` of the account."""
 
     def __init__(
         self,
@@ -29,13 +28,13 @@ class Connection:
         listed: Mapping[str, Listing],
         markets: Sequence[str],
         listener: Listener,
-        ours: Ours,
         changed: Callable[[], None],
+        ours: Callable[[Streamed], None] | None = None,
     ) -> None:
         self._listener, self._ours, self._changed = listener, ours, changed
         self._names = frozenset(markets)
         self.markets = Markets(listed, markets, clock, listener)
-        self._feed = Feed(client.connect, clock, markets, self)
+        self._feed = Feed(client.connect, clock, markets, self, own=ours is not None)
         self._opened = False
         self._work: asyncio.Task[None] | None = None
 
@@ -64,7 +63,8 @@ class Connection:
     def heard(self, content: Streamed) -> bool:
         match content:
             case FillNews() | OrderNews():
-                self._ours.heard(content)
+                if self._ours is not None:
+                    self._ours(content)
             case Lifecycle(market_ticker=market):
                 if market in self._names:
                     self._changed()

@@ -22,7 +22,8 @@ from bot.venues.transport import Socket, Unreachable
 REFRESH_S = 1.0
 SUBSCRIBED_WITHIN_S = 5.0
 BOOKS = "orderbook_delta"
-PUBLIC, OWN = ("trade",), ("fill", "user_orders", "market_lifecycle_v2")
+PUBLIC, UNBOUND, OWN = ("trade",), ("market_lifecycle_v2",), ("fill", "user_orders")
+"""Channels by market, channels of all markets, and those of the account."""
 
 
 class Hearer(Protocol):
@@ -53,8 +54,14 @@ class Feed:
     """Call `run`; everything else comes by itself. `trouble` is why the last connection ended."""
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Socket]], clock: Clock, tickers: Sequence[str], hearer: Hearer
+        self,
+        connect: Callable[[], Awaitable[Socket]],
+        clock: Clock,
+        tickers: Sequence[str],
+        hearer: Hearer,
+        own: bool,
     ) -> None:
+        self._unbound = [*UNBOUND, *(OWN if own else ())]
         self._connect, self._clock, self._hearer = connect, clock, hearer
         self._tickers = list(tickers)
         self._awaited: set[str] = set()
@@ -87,10 +94,10 @@ class Feed:
 
     async def care(self, socket: Socket) -> None:
         """See `lasting.Talk`."""
-        self._awaited, self._sid, self._seq = {BOOKS, *PUBLIC, *OWN}, 0, 0
+        self._awaited, self._sid, self._seq = {BOOKS, *PUBLIC, *self._unbound}, 0, 0
         markets = {"market_tickers": self._tickers, "use_yes_price": True, "send_initial_snapshot": True}
         await self._command(socket, "subscribe", channels=[BOOKS, *PUBLIC], **markets)
-        await self._command(socket, "subscribe", channels=list(OWN))
+        await self._command(socket, "subscribe", channels=self._unbound)
         began = self._clock.steady()
         while True:
             await self._until_wanted()

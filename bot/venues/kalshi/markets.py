@@ -65,6 +65,11 @@ class Markets:
     def complete(self) -> bool:
         return all(book.known for book in self._books.values())
 
+    @property
+    def shut(self) -> bool:
+        """Whether some market does not trade."""
+        return bool(self._shut)
+
     def silence(self) -> str | None:
         """The market of which no snapshot came for too long, in words."""
         now = self._clock.steady()

@@ -32,6 +32,7 @@ from bot.venues.kalshi.connection import Connection
 from bot.venues.kalshi.expiry import Expiry
 from bot.venues.kalshi.fates import SKEW, Fates
 from bot.venues.kalshi.groups import Group
+from bot.venues.kalshi.life import Life
 from bot.venues.kalshi.listings import Listing
 from bot.venues.kalshi.ours import Ours
 from bot.venues.kalshi.questions import Questions
@@ -44,7 +45,6 @@ from bot.venues.records import Records
 from bot.venues.to_sink import ToSink
 from bot.venues.venue import Sink, VenueUnreachable
 
-STATUS_S = 5.0
 CLOSE_S = 1.5
 
 
@@ -57,6 +57,7 @@ class _Opened:
     fates: Fates
     expiry: Expiry
     connection: Connection
+    life: Life
 
 
 class KalshiVenue:
@@ -75,7 +76,6 @@ class KalshiVenue:
         self._client = Client(transport, key, clock, Tokens(clock.steady))
         self._questions, self._group = Questions(self._client), Group(self._client)
         self._listed: dict[str, Listing] = {}
-        self._changed = asyncio.Event()
         self._opened: _Opened | None = None
 
     @property
@@ -103,12 +103,16 @@ class KalshiVenue:
         fates, expiry = Fates(ours, self._questions, self._clock), Expiry(self._client, records, self._clock)
         trading = Trading(ours, fates, Wire(self._client), expiry, self._clock)
         account = AccountReader(self._listed, ours, self._questions, fates, expiry)
-        connection = Connection(self._client, self._clock, self._listed, markets, ToSink(sink), ours, self._changed.set)
-        self._opened = _Opened(account, trading, fates, expiry, connection)
+        life = Life(self._questions, self.read_specs)
+        connection = Connection(
+            self._client, self._clock, self._listed, markets, ToSink(sink), life.changed, ours.heard
+        )
+        life.markets = connection.markets
+        self._opened = _Opened(account, trading, fates, expiry, connection, life)
         if self._limit and not self._group.gid:
             await self._group.make(self._limit)
         trading.group = self._group.gid
-        await self._look_at_exchange()
+        await life.look()
         try:
             await connection.open()
         except VenueUnreachable:
@@ -118,7 +122,7 @@ class KalshiVenue:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._at.connection.run())
-            group.create_task(self._care())
+            group.create_task(self._at.life.run())
 
     async def close(self) -> None:
         """What may still rest expires by itself. The group takes its orders along, so it goes where nothing rests."""
@@ -169,23 +173,3 @@ class KalshiVenue:
         if self._opened is None:
             raise VenueUnreachable("there is no connection: opening it failed")
         return self._opened
-
-    async def _care(self) -> None:
-        """See pauses come and go, which no stream tells, and read markets anew whose life went on."""
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STATUS_S):
-                    await self._changed.wait()
-            try:
-                if self._changed.is_set():
-                    self._changed.clear()
-                    await self.read_specs()
-                await self._look_at_exchange()
-            except VenueUnreachable:
-                continue
-
-    async def _look_at_exchange(self) -> None:
-        status = await self._questions.status()
-        markets = self._at.connection.markets
-        markets.paused = not (status.exchange_active and status.trading_active)
-        markets.look()

@@ -30,7 +30,7 @@ from bot.market.reports import (
     Trade,
 )
 from bot.market.units import Lots, Side, Ticks
-from bot.venues.kalshi import venue as venue_module
+from bot.venues.kalshi import life
 from bot.venues.kalshi.orders import Create
 from bot.venues.kalshi.signing import Key
 from bot.venues.kalshi.venue import KalshiVenue
@@ -335,7 +335,7 @@ def test_a_stream_that_ends_is_opened_again(fault: str) -> None:
     at(test)
 
 
-def test_a_paused_market_has_no_prices_until_it_is_active_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_paused_market_has_no_prices_until_it_is_active_again() -> None:
     async def test(desk: Desk) -> None:
         await desk.place()
         desk.clock.pass_by(2)
@@ -350,7 +350,7 @@ def test_a_paused_market_has_no_prices_until_it_is_active_again(monkeypatch: pyt
 
 
 def test_a_pause_of_the_exchange_takes_all_prices_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(venue_module, "STATUS_S", 0.05)
+    monkeypatch.setattr(life, "STATUS_S", 0.05)
 
     async def test(desk: Desk) -> None:
         desk.exchange.simulation.engine.trading_active = False
@@ -362,6 +362,22 @@ def test_a_pause_of_the_exchange_takes_all_prices_away(monkeypatch: pytest.Monke
         await until(lambda: desk.top.bid is not None, "prices again")
 
     at(test)
+
+
+def test_a_market_that_opens_by_the_clock_gets_its_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(life, "STATUS_S", 0.05)
+
+    async def run() -> None:
+        clock = StillClock()
+        market = MarketScript(GAME, EVENT, SERIES, [(0, 0.55)], takers=0, noise_c=0, opens_s=60)
+        script = Script([SeriesScript(SERIES)], [market])
+        async with served(script=script, clock=clock) as exchange, desk_at(exchange, clock) as desk:
+            assert desk.top.bid is None
+            clock.pass_by(61)
+            exchange.simulation.step()
+            await until(lambda: desk.top.bid is not None, "prices")
+
+    asyncio.run(run())
 
 
 def test_prices_that_change_in_flight_are_taken_in() -> None:

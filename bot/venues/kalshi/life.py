@@ -1,0 +1,48 @@
+"""Pauses of the exchange and the lives of markets: no stream tells of the one, and the other is told in part only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from bot.venues.kalshi.markets import Markets
+from bot.venues.kalshi.questions import Questions
+from bot.venues.venue import VenueUnreachable
+
+STATUS_S = 5.0
+
+
+class Life:
+    """`read` reads the listed markets anew; `markets` are told of pauses."""
+
+    def __init__(self, questions: Questions, read: Callable[[], Awaitable[object]]) -> None:
+        self._questions, self._read = questions, read
+        self._changed = asyncio.Event()
+        self.markets: Markets | None = None
+
+    def changed(self) -> None:
+        """A market's life went on: it is to be read anew, at once."""
+        self._changed.set()
+
+    async def look(self) -> None:
+        """See whether the exchange trades. Raises VenueUnreachable."""
+        status = await self._questions.status()
+        if self.markets is not None:
+            self.markets.paused = not (status.exchange_active and status.trading_active)
+            self.markets.look()
+
+    async def run(self) -> None:
+        """Look every few seconds until cancelled; what was not answered is asked again.
+
+        Markets that do not trade are read each time: one that opens by the clock says nothing.
+        """
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STATUS_S):
+                    await self._changed.wait()
+            with suppress(VenueUnreachable):
+                if self._changed.is_set() or (self.markets is not None and self.markets.shut):
+                    self._changed.clear()
+                    await self._read()
+                await self.look()

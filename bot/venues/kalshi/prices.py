@@ -1,0 +1,65 @@
+"""Kalshi's public prices alone: what paper and shadow stand on. The venue wants a key for its stream all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from bot.clock import Clock
+from bot.market.spec import Spec
+from bot.venues.kalshi import listings
+from bot.venues.kalshi.client import Client
+from bot.venues.kalshi.connection import Connection
+from bot.venues.kalshi.life import Life
+from bot.venues.kalshi.listings import Listing
+from bot.venues.kalshi.questions import Questions
+from bot.venues.kalshi.signing import Key
+from bot.venues.kalshi.tokens import Tokens
+from bot.venues.kalshi.transport import Transport
+from bot.venues.market_data import Listener
+
+
+class KalshiPrices:
+    """See venues.market_data.MarketData. `tickers` are the markets of `specs`. Closes its transport."""
+
+    name = "kalshi"
+
+    def __init__(self, transport: Transport, key: Key, tickers: Sequence[str], clock: Clock) -> None:
+        self._transport, self._clock, self._tickers = transport, clock, list(tickers)
+        self._client = Client(transport, key, clock, Tokens(clock.steady))
+        self._questions = Questions(self._client)
+        self._listed: dict[str, Listing] = {}
+        self._connection: Connection | None = None
+        self._life: Life | None = None
+
+    @property
+    def specs(self) -> Mapping[str, Spec]:
+        return listings.specs(self._listed)
+
+    async def read_specs(self) -> Mapping[str, Spec]:
+        found = listings.read(await self._questions.markets(self._tickers))
+        self._listed.update(found)
+        return listings.specs(found)
+
+    async def open(self, markets: Sequence[str], listener: Listener) -> None:
+        self._tickers += [market for market in markets if market not in self._tickers]
+        await self._questions.learn()
+        await self.read_specs()
+        listings.check(markets, self._listed)
+        self._life = Life(self._questions, self.read_specs)
+        self._connection = Connection(self._client, self._clock, self._listed, markets, listener, self._life.changed)
+        self._life.markets = self._connection.markets
+        await self._life.look()
+        await self._connection.open()
+
+    async def run(self) -> None:
+        assert self._connection is not None, "open comes first"
+        assert self._life is not None, "open comes first"
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._connection.run())
+            group.create_task(self._life.run())
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+        await self._transport.close()
