@@ -55,10 +55,12 @@ class Trading:
         sent: list[SendResult] = []
         for start in range(0, count, self._wire.batch):
             sent += await self._place(orders[start : min(start + self._wire.batch, count)])
-        return sent + [late] * (len(orders) - count)
+        return sent + [self._unsent(order, late) for order in orders[count:]]
 
     async def _place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
-        results: dict[str, SendResult] = {o.cloid: refusal for o in orders if (refusal := _unsendable(o)) is not None}
+        results: dict[str, SendResult] = {
+            order.cloid: self._unsent(order, refusal) for order in orders if (refusal := _unsendable(order)) is not None
+        }
         asked = [order for order in orders if order.cloid not in results]
         began, expires = self._clock.steady(), self._expiry.second()
         for order in asked:
@@ -101,11 +103,13 @@ class Trading:
         ]
 
     def _kept(self, order: NewOrder, end: CancelResult) -> Rejected:
-        """It is not sent."""
-        self._ours.records.sent(order.cloid, order.lots, self._clock.now())
         why = end.reason if isinstance(end, CancelRefused | NoAnswer) else ""
         text = f"not sent, as the old order is not certainly gone: {why}"
-        return self._refused(order, Rejected("E_NOT_SENT", text, Cure.REQUOTE))
+        return self._unsent(order, Rejected("E_NOT_SENT", text, Cure.REQUOTE))
+
+    def _unsent(self, order: NewOrder, why: Rejected) -> Rejected:
+        self._ours.records.sent(order.cloid, order.lots, self._clock.now())
+        return self._refused(order, why)
 
     async def _sent(self, order: NewOrder, said: Said, again: bool, expires: int) -> SendResult:
         match said:
@@ -142,7 +146,7 @@ class Trading:
 
     def _refused(self, order: NewOrder, said: Rejected) -> Rejected:
         record = self._ours.records.get(order.cloid)
-        if record is not None and said.cure is not Cure.LOOK_UP:
+        if record is not None and not record.oid and said.cure is not Cure.LOOK_UP:
             record.refused = True
         return said
 
