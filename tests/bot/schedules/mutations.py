@@ -16,10 +16,7 @@ from bot.market.orders import Input, Order, OrderState
 from bot.market.spec import Spec
 from bot.market.units import Lots, Ticks
 from bot.risk import limits
-from bot.runtime import heartbeat
-from bot.session.accounts import Accounts
 from bot.session.positions import Positions
-from bot.venues.hyperliquid.ours import Ours
 
 Patch = pytest.MonkeyPatch
 
@@ -56,24 +53,11 @@ def the_end_asks_nobody(patch: Patch) -> None:
     patch.setattr(Lifecycle, "_drained", drained)
 
 
-def nothing_is_read_after_a_reconnect(patch: Patch) -> None:
-    def on_back(self: Accounts, message: Any, now: int) -> list[Any]:
-        self._state.in_doubt, self._connected = False, True
-        return []
-
-    patch.setattr(Accounts, "on_back", on_back)
-    patch.setattr(Ours, "history", lambda self, fills: None)
-
-
 def what_is_not_known_yet_counts_as_never_seen(patch: Patch) -> None:
     def never_seen(self: OrderManager, order: Order, now: int, blind: bool) -> None:
         order.on(Input.NEVER_SEEN)
 
     patch.setattr(OrderManager, "_never_seen", never_seen)
-
-
-def nobody_waits_for_orders_of_a_killed_run(patch: Patch) -> None:
-    patch.setattr(heartbeat, "acts_until", lambda path, now, lasting: 0)
 
 
 def prices_are_not_rounded_to_the_grid(patch: Patch) -> None:
@@ -86,8 +70,6 @@ MUTATIONS: tuple[Callable[[Patch], None], ...] = (
     the_limit_is_forgotten,
     orphans_are_left_alone,
     the_end_asks_nobody,
-    nothing_is_read_after_a_reconnect,
     what_is_not_known_yet_counts_as_never_seen,
-    nobody_waits_for_orders_of_a_killed_run,
     prices_are_not_rounded_to_the_grid,
 )

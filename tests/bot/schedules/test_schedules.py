@@ -13,7 +13,7 @@ from tests.bot.schedules.__main__ import summary
 from tests.bot.schedules.mutations import MUTATIONS
 from tests.bot.schedules.play import play
 
-FEW, MANY, ENOUGH = 30, 1_000, 40
+FEW, MANY, ENOUGH = 30, 1_000, 60
 
 
 @pytest.mark.parametrize("seed", range(FEW))
