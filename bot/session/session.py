@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot import events, messages
+from bot.errors import MustReconcile
 from bot.messages import Effect, Emit, Message
 from bot.risk import limits
 from bot.session import narration
@@ -23,7 +24,12 @@ from bot.session.state import State
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
+MOST_BACK = 5 * SECOND
 Handler = Callable[[Any, int], list[Effect]]
+
+
+class ClockSetBack(MustReconcile):
+    """Everything that waits for a time (questions, rests, readings) would wait as much longer."""
 
 
 class Session(State):
@@ -33,6 +39,7 @@ class Session(State):
         super().__init__(params)
         self._feed = Feed(params.venue, len(self.markets), params.started)
         self._told_inventory = params.started
+        self._latest = 0
         self._quoting = Quoting(self)
         self._listings = Listings(self, self._quoting)
         self._replies = replies = Replies(self, self._quoting, self._listings)
@@ -58,8 +65,11 @@ class Session(State):
     def handle(self, message: Message, now: int) -> list[Effect]:
         """Take one message in at `now` (ns); returns what must happen, in order.
 
-        Raises bot.errors.MustReconcile when the venue reports the impossible.
+        Raises bot.errors.MustReconcile when the venue reports the impossible, and when time goes back too far.
         """
+        if now < self._latest - MOST_BACK:
+            raise ClockSetBack(f"this host's clock was set back by {(self._latest - now) / SECOND:.1f} s")
+        self._latest = now
         return self._handlers[type(message)](message, now)
 
     def _on_book(self, message: messages.BookMoved, now: int) -> list[Effect]:

@@ -11,8 +11,10 @@ from bot import events, messages
 from bot.market.reports import Accepted
 from bot.messages import Effect
 from bot.session import Session, narration
+from bot.session.session import ClockSetBack
 from bot.strategy import perp_maker
 from tests.bot.builders import SECOND, SOL, account, actions, emitted, params, top
+from tests.bot.session.desk import Desk
 
 EMPTY = messages.AccountRead("start", [], [], account())
 PRICE = messages.BookMoved(top(18_490, 18_510, at=SECOND))
@@ -92,3 +94,16 @@ def test_the_account_gives_the_fee_that_quotes_must_earn() -> None:
     bid, ask = (event.price for event in emitted(session.handle(PRICE, SECOND)))
     assert bid <= 185 * (1 - 20.5e-4) < bid + 0.02
     assert ask >= 185 * (1 + 20.5e-4) > ask - 0.02
+
+
+def test_a_clock_that_is_set_back_ends_the_run_for_a_fresh_one() -> None:
+    """An order in doubt would be asked for, and the account read, an hour late: a side would stay blocked."""
+    desk = Desk()
+    desk.quote()
+    desk.now += 3_600 * SECOND
+    desk.tell(messages.Turn())
+    desk.now -= 2 * SECOND
+    desk.tell(messages.Turn())
+    desk.now -= 3_598 * SECOND
+    with pytest.raises(ClockSetBack, match=r"set back by 3598\.0 s"):
+        desk.tell(messages.Turn())
