@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.errors import CannotStart
 from bot.venues.kalshi import codec
-from bot.venues.kalshi.client import Client
+from bot.venues.kalshi.client import Client, QuestionRefused
 
 PAGE, MOST_PAGES = 1_000, 100
 SECOND = 1_000_000_000
@@ -18,8 +19,13 @@ class Questions:
         self._client = client
 
     async def learn(self) -> None:
-        """Read what the account may ask and do."""
-        limits = await self._client.ask(codec.Limits, "/account/limits")
+        """Read what the account may ask and do; raises CannotStart when the venue refuses the key."""
+        try:
+            limits = await self._client.ask(codec.Limits, "/account/limits")
+        except QuestionRefused as error:
+            if error.refusal.status in (401, 403):
+                raise CannotStart(f"Kalshi refuses the key or the clock: {error.refusal}") from error
+            raise
         costs = await self._client.ask(codec.EndpointCosts, "/account/endpoint_costs")
         self._client.tokens.learn(limits, costs)
 

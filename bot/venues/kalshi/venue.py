@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.errors import BotError, CannotStart
+from bot.errors import BotError
 from bot.market.reports import (
     Account,
     CancelRequest,
@@ -27,7 +27,7 @@ from bot.market.reports import (
 from bot.market.spec import Spec
 from bot.venues.kalshi import listings
 from bot.venues.kalshi.account import AccountReader
-from bot.venues.kalshi.client import Client, QuestionRefused
+from bot.venues.kalshi.client import Client
 from bot.venues.kalshi.connection import Connection
 from bot.venues.kalshi.expiry import Expiry
 from bot.venues.kalshi.fates import SKEW, Fates
@@ -90,12 +90,7 @@ class KalshiVenue:
 
     async def open(self, markets: Sequence[str], sink: Sink) -> None:
         self._tickers += [market for market in markets if market not in self._tickers]
-        try:
-            await self._questions.learn()
-        except QuestionRefused as error:
-            if error.refusal.status in (401, 403):
-                raise CannotStart(f"Kalshi refuses the key or the clock: {error.refusal}") from error
-            raise
+        await self._questions.learn()
         await self.read_specs()
         listings.check(markets, self._listed)
         records = Records()
