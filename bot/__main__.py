@@ -196,6 +196,8 @@ def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:
     positions           what is held, bot and venue side by side
     quotes on|off       kill switch; off survives a restart
     fault NAME [COUNT]  paper only: tick_reject, reject, no_answer COUNT orders; drop_feed COUNT seconds; 0 ends it
+
+    Of a live bot the first three ask the exchange, 20 of the 1,200 weight it allows a minute: not for every second.
     """
     try:
         answer = control.ask(path or _socket(), control.Request(op, list(args)))

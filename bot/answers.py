@@ -9,6 +9,7 @@ from pathlib import Path
 from bot import events, messages, readiness
 from bot.clock import Clock
 from bot.engine import Engine
+from bot.errors import RetryLater
 from bot.market.orders import Order
 from bot.market.reports import Resting
 from bot.release import Build
@@ -83,10 +84,17 @@ class Answers:
             "uptime_s": self._uptime(),
             "positions": {market: self._size(market) for market in self._markets()},
             "open_orders": sum(1 for _ in self._session.orders.open()),
-            "venue_orders": len(await self._venue.resting()),
+            **await self._at_venue(),
             "pid": self._identity.pid,
             "run": self._identity.run,
         }
+
+    async def _at_venue(self) -> Answer:
+        """How many orders of ours the venue has; null, and why, while it does not say. The rest is known."""
+        try:
+            return {"venue_orders": len(await self._venue.resting())}
+        except RetryLater as error:
+            return {"venue_orders": None, "venue_trouble": str(error)}
 
     async def _orders(self, words: list[str]) -> Answer:
         venue = [self._resting(order) for order in await self._venue.resting()]
