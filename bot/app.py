@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot import events, messages, readiness, settings, wiring
 from bot.answers import Answers, Identity
-from bot.clock import NANOS, Clock
+from bot.clock import Clock
 from bot.engine import Engine, Surroundings
 from bot.errors import CannotStart
 from bot.execution import order_manager
@@ -43,8 +43,6 @@ from bot.venues import connection
 from bot.venues.venue import Venue
 
 FLAG_FILE = "quotes.off"
-ADVANCE_AFTER = 5 * NANOS
-"""A venue grants so many requests in all: quotes that follow each flicker of the sizes use them up in half an hour."""
 UNDER_WAY = EXPIRE_AFTER + order_manager.Params().expire_slack
 """How long (ns) an order may be under way, clocks that differ included."""
 
@@ -119,7 +117,7 @@ def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> 
         maker=config.maker,
         limits=config.limits,
         guard=config.guard,
-        send=order_manager.Params(advance_after=ADVANCE_AFTER if config.mode == "live" else 0),
+        send=config.send,
         overrides=config.overrides,
         started=host.clock.now(),
         shadow=config.mode == "shadow",

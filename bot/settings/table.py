@@ -44,6 +44,9 @@ TABLE: dict[str, Setting] = {
         "100", syntax.number("0.01", "100"), "a quote is worth at most this percent of the account", live=True
     ),
     "REQUOTE_BPS": Setting("2", syntax.number("0.1", "1000"), "a quote this far off its wish is moved", live=True),
+    "QUOTE_ADVANCE_AFTER_S": Setting(
+        "5", syntax.number("0", "600"), "no sooner is a quote moved towards the market; VENUE=paper: at once"
+    ),
     "USE_LEGACY_LOGIC": Setting("false", syntax.switch, "the old quoting: around the mid, leaned by inventory"),
     "RETRY_GUARD_ENABLED": Setting("true", syntax.switch, "after a tick reject: refresh the spec, quote once more"),
     "RETRY_GUARD_MAX_RETRIES": Setting("1", syntax.whole(0, 10), "so many times an order"),

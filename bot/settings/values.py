@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bot.execution import retry_guard
+from bot.execution import order_manager, retry_guard
 from bot.market.overrides import Override
 from bot.risk import limits
 from bot.settings.table import OVERRIDE
@@ -57,6 +57,15 @@ class Settings:
             max_retries=self.values["RETRY_GUARD_MAX_RETRIES"],
             spec_ttl=self.values["RETRY_GUARD_SPEC_TTL_MS"] * retry_guard.MILLI,
         )
+
+    @property
+    def send(self) -> order_manager.Params:
+        """A venue grants so many requests in all, and following each flicker of the sizes uses them up in half an hour.
+
+        The bot's own exchange grants any number.
+        """
+        after = Decimal(0) if self.values["VENUE"] == "paper" else self.values["QUOTE_ADVANCE_AFTER_S"]
+        return order_manager.Params(advance_after=int(after * order_manager.SECOND))
 
     @property
     def maker(self) -> perp_maker.Params:

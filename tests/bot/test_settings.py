@@ -103,6 +103,11 @@ def test_one_number_limits_every_market() -> None:
     assert config.limits.max_inventory == dict.fromkeys(("BTC", "ETH", "SOL"), Decimal(20))
 
 
+@pytest.mark.parametrize(("text", "after"), [("VENUE=hyperliquid", 5), ("VENUE=paper\nQUOTE_ADVANCE_AFTER_S=7", 0)])
+def test_requests_are_saved_where_a_venue_counts_them(text: str, after: int) -> None:
+    assert settings.read(text).send.advance_after == after * 1_000_000_000
+
+
 @pytest.mark.parametrize("name", settings.TABLE)
 def test_every_default_is_shown_as_it_would_be_written(name: str) -> None:
     setting = settings.TABLE[name]

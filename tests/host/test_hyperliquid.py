@@ -124,7 +124,7 @@ def test_an_hour_on_paper_in_a_minute_has_no_tick_reject_and_none_unexplained(
     trader: Trader, until: Until, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trader.exchange.start()
-    trader.hyperliquid()
+    trader.hyperliquid(QUOTE_ADVANCE_AFTER_S=round(5 / FAST, 3))
     trader.deploy()
     assert trader.desk.ctl("status")["mode"] == "paper"
     trader.green()
