@@ -51,7 +51,7 @@ def test_a_run_from_start_to_sigterm(bot: Bot) -> None:
 def test_after_kill_the_next_run_keeps_the_position_and_leaves_no_orphan(bot: Bot) -> None:
     bot.start_ready()
     first = bot.ctl("status")["run"]
-    bot.wait(bot.session.positions, "a fill")
+    bot.wait(bot.positions, "a fill")
     bot.signal(signal.SIGKILL)
     bot.ended()
     left = bot.resting()
@@ -69,7 +69,7 @@ def test_after_kill_the_next_run_keeps_the_position_and_leaves_no_orphan(bot: Bo
     bot.ctl("quotes", "off")
     bot.wait(lambda: not bot.resting(), "quotes are off the book")
     held = {market: size for market, size in bot.ctl("status")["positions"].items() if size}
-    assert held == bot.session.positions()
+    assert held == bot.positions()
     assert bot.stop() == 0
 
 
