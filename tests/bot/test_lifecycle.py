@@ -71,7 +71,7 @@ class Run:
     def live(self) -> int:
         async def run() -> int:
             try:
-                return await asyncio.wait_for(self.life.live(), 8)
+                return await asyncio.wait_for(self.life.live(), 30)
             finally:
                 await self.engine.close()
 

@@ -141,12 +141,12 @@ def test_rules_are_read_again_on_sighup_and_broken_ones_are_not_taken(tmp_path: 
         assert boom in ringing(), "the one that rang goes on ringing"
         (folder / "a.yaml").write_text(more.replace("vector(1)", "vector("))
         running.send_signal(signal.SIGHUP)
-        until(lambda: "log_store_rules_outdated 1" in get(f"{url}/metrics")[1], what="a refusal")
+        until(lambda: "\nlog_store_rules_outdated 1\n" in get(f"{url}/metrics")[1], what="a refusal")
         assert len(ringing()) == 2
         (folder / "a.yaml").write_text(RULES)
         running.send_signal(signal.SIGHUP)
         until(lambda: ringing() == {boom}, what="More is gone")
-        assert "log_store_rules_outdated 0" in get(f"{url}/metrics")[1]
+        assert "\nlog_store_rules_outdated 0\n" in get(f"{url}/metrics")[1]
         running.send_signal(signal.SIGTERM)
         assert running.wait(10) == 0
         assert running.stderr
