@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sqlite3
 import time
 import urllib.error
 import urllib.request
@@ -108,6 +109,14 @@ class Desk:
         rows = self.ask("clearinghouseState")["assetPositions"]
         return {row["position"]["coin"]: float(row["position"]["szi"]) for row in rows}
 
+    def journal(self) -> list[str]:
+        """Ids of the fills on disk."""
+        (path,) = (self.bot.folder / "state").glob("journal-*.sqlite")
+        with sqlite3.connect(path) as db:
+            rows = db.execute("SELECT tid FROM fills ORDER BY tid").fetchall()
+        db.close()
+        return [tid for (tid,) in rows]
+
     def kill_after(self, sends: int) -> bool:
         """Kill the bot once it sent so many orders; whether answers were outstanding, as far as its log says."""
 
@@ -175,8 +184,9 @@ def killed(desk: Desk, times: int, seed: int) -> int:
     assert desk.resting() == []
     told = [str(fill["tid"]) for fill in desk.ask("userFills")]
     desk.log.follow()
-    assert len(desk.log.tids) == len(set(desk.log.tids)), "a fill is counted once, over all runs"
-    assert len(desk.log.tids) == len(told)
+    assert len(desk.log.tids) == len(set(desk.log.tids)), "a fill is told once, over all runs"
+    assert desk.journal() == sorted(told), "and kept once: what is not told died between journal and log"
+    assert len(told) - times <= len(desk.log.tids) <= len(told)
     return between
 
 
