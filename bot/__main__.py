@@ -171,6 +171,8 @@ async def _watch(config: settings.Settings) -> None:
     network = Network(to.api_url, to.ws_url)
     sweeper = Sweeper(network, key, to.account, clock, network_of(to.api_url))
     params = Params(config.state_dir / heartbeat.NAME, config.watchdog_after_s)
+    silence = f"{params.after_s:g} s of silence"
+    _say(f"mm-bot watchdog: watching {params.beats}; orders of {to.account} go after {silence}")
     await watch(Watchdog(params, sweeper, clock, _say), network.close)
 
 

@@ -75,7 +75,9 @@ def test_a_bot_that_hangs_loses_its_quotes_and_quotes_again_when_it_wakes(tmp_pa
                 bot.signal(signal.SIGSTOP)
                 bot.wait(lambda: "watchdog_swept" in said.read_text(), "the watchdog took its quotes off", 20)
                 assert resting(ready) == 0
-                swept = json.loads(said.read_text().splitlines()[-1])
+                watching, *_, last = said.read_text().splitlines()
+                assert f"watching {bot.folder}" in watching
+                swept = json.loads(last)
                 assert swept["cancelled"] >= 1
                 assert swept["silent_s"] >= 3
                 bot.signal(signal.SIGCONT)
