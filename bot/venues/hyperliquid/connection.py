@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from bot.clock import Clock
@@ -12,11 +11,8 @@ from bot.venues.hyperliquid.listings import Listing
 from bot.venues.hyperliquid.markets import Markets, subscriptions
 from bot.venues.hyperliquid.ours import Ours
 from bot.venues.hyperliquid.transport import Transport
+from bot.venues.lasting import Work
 from bot.venues.market_data import Listener
-from bot.venues.venue import VenueUnreachable
-
-READY_WITHIN_S = 15.0
-LOOK_S = 0.05
 
 
 class Connection:
@@ -37,31 +33,20 @@ class Connection:
         wishes = subscriptions(markets)
         if account is not None:
             wishes += [Subscription("orderUpdates", user=account[0]), Subscription("userFills", user=account[0])]
-        self._feed = Feed(transport, clock, wishes, self)
+        feed = Feed(transport, clock, wishes, self)
         self._opened = False
-        self._work: asyncio.Task[None] | None = None
+        self._work = Work(feed)
 
     async def open(self) -> None:
         """Return once everything was subscribed to and each market has its prices. Raises VenueUnreachable."""
-        self._work = asyncio.create_task(self._feed.run())
-        try:
-            async with asyncio.timeout(READY_WITHIN_S):
-                while not (self._opened and self._markets.complete):
-                    if self._work.done():
-                        self._work.result()
-                    await asyncio.sleep(LOOK_S)
-        except TimeoutError as error:
-            raise VenueUnreachable(f"no prices within {READY_WITHIN_S:g} s: {self._feed.trouble}") from error
+        await self._work.open(lambda: self._opened and self._markets.complete)
 
     async def run(self) -> None:
-        """Whatever ends the feed for good ends here; the connection itself lives until `close`."""
-        assert self._work is not None, "open comes first"
-        await asyncio.shield(self._work)
+        """Until the feed ends for good, which it does by an error only."""
+        await self._work.run()
 
     async def close(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        await self._work.close()
 
     def heard(self, content: Streamed) -> None:
         if not self._markets.heard(content) and self._ours is not None:

@@ -6,14 +6,15 @@ It knows no HTTP server. `server` puts it on a port; a test may call it in its o
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import msgspec
 
 from bot.clock import NANOS, Clock
 from bot.venues.hyperliquid.signing import Agent
+from bot.venues.simulators import lines
 from bot.venues.simulators.hyperliquid import accounts, market
 from bot.venues.simulators.hyperliquid.connection import SILENCE_S, Connection
 from bot.venues.simulators.hyperliquid.engine import Engine
@@ -122,20 +123,11 @@ class Simulation:
         """Whether one more websocket would be one too many."""
         return len(self._hub.connections) >= CONNECTIONS
 
-    @contextlib.asynccontextmanager
-    async def connected(
+    def connected(
         self, send: Callable[[str], Awaitable[None]], cut: Callable[[], None]
-    ) -> AsyncIterator[Connection]:
+    ) -> AbstractAsyncContextManager[Connection]:
         """A websocket as long as it lives: `send` writes a frame to the client, `cut` breaks the line."""
-        connection = Connection(send, cut, self.faults, self.silence_s)
-        writer = asyncio.create_task(connection.write())
-        self._hub.connections.add(connection)
-        try:
-            yield connection
-        finally:
-            self._hub.connections.discard(connection)
-            writer.cancel()
-            await asyncio.wait([writer])
+        return lines.living(Connection(send, cut, self.faults, self.silence_s), self._hub.connections)
 
     def hear(self, connection: Connection, text: str) -> None:
         """One frame of a client's."""
@@ -143,8 +135,7 @@ class Simulation:
 
     def cut_all(self) -> None:
         """Break the lines of all websockets."""
-        for connection in list(self._hub.connections):
-            connection.cut()
+        lines.cut_all(self._hub.connections)
 
     def _publish(self) -> None:
         self._hub.publish(self.engine.take_news())

@@ -6,9 +6,9 @@ It knows no HTTP server. `server` puts it on a port; a test may call it in its o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ import msgspec
 
 from bot.clock import NANOS, Clock
 from bot.venues.kalshi.signing import REST_PREFIX, WS_PATH, Key, new_pem
+from bot.venues.simulators import lines
 from bot.venues.simulators.kalshi import rules
 from bot.venues.simulators.kalshi.accounts import Account
 from bot.venues.simulators.kalshi.connection import Connection
@@ -129,20 +130,11 @@ class Simulation:
         except rules.Refused as refused:
             return _served(refused.status, refused.body)
 
-    @contextlib.asynccontextmanager
-    async def connected(
+    def connected(
         self, account: Account, send: Callable[[str], Awaitable[None]], cut: Callable[[], None]
-    ) -> AsyncIterator[Connection]:
+    ) -> AbstractAsyncContextManager[Connection]:
         """A websocket as long as it lives: `send` writes a frame to the client, `cut` breaks the line."""
-        connection = Connection(account, send, cut, self.faults)
-        writer = asyncio.create_task(connection.write())
-        self._hub.connections.add(connection)
-        try:
-            yield connection
-        finally:
-            self._hub.connections.discard(connection)
-            writer.cancel()
-            await asyncio.wait([writer])
+        return lines.living(Connection(account, send, cut, self.faults), self._hub.connections)
 
     def hear(self, connection: Connection, text: str) -> None:
         """One frame of a client's."""
@@ -150,8 +142,7 @@ class Simulation:
 
     def cut_all(self) -> None:
         """Break the lines of all websockets."""
-        for connection in list(self._hub.connections):
-            connection.cut()
+        lines.cut_all(self._hub.connections)
 
     def _admitted(self, request: Request) -> tuple[Route, Call]:
         """Raises Refused."""
