@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -13,12 +14,23 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One alert of one notification; `at` in monotonic s, `instance` tells alarms of the same name apart."""
+    """One alert of one notification; `at` in monotonic s, `labels` tell alarms of the same name apart.
+
+    `since` is when it began (unix s).
+    """
 
     alert: str
     status: str
     at: float
-    instance: str = ""
+    labels: str = ""
+    since: float = 0.0
+
+    def ends(self, alarm: Heard) -> bool:
+        """Whether this is the end of that very alarm.
+
+        One that rings anew before Alertmanager told its end goes on for whoever is told, with a later beginning.
+        """
+        return self.labels == alarm.labels and self.since >= alarm.since
 
 
 class Witness(Protocol):
@@ -75,7 +87,7 @@ class ReceiverWitness:
         """An alarm that ended long ago may be reported now, because nobody could be told then: hence `of`."""
         with self._change:
             fits = (heard for heard in self._heard[mark:] if (heard.alert, heard.status) == (alert, status))
-            return next((heard for heard in fits if of is None or heard.instance == of.instance), None)
+            return next((heard for heard in fits if of is None or heard.ends(of)), None)
 
     def instead(self) -> str:
         with self._change:
@@ -135,13 +147,16 @@ def alerts_of(notification: Any, host: str, at: float) -> list[Heard]:
     """Each alert of a notification that is about the host, or about no host in particular."""
     alerts = notification.get("alerts", []) if isinstance(notification, dict) else []
     return [
-        Heard(str(alert["labels"].get("alertname")), str(alert["status"]), at, _instance(alert))
+        Heard(str(alert["labels"].get("alertname")), str(alert["status"]), at, _labels(alert), _began(alert))
         for alert in alerts
         if alert["labels"].get("host", host) == host
     ]
 
 
-def _instance(alert: dict[str, Any]) -> str:
-    """Labels and beginning: they stay the same from an alarm to its end."""
-    labels = ",".join(f"{name}={value}" for name, value in sorted(alert["labels"].items()))
-    return f"{labels} since {alert.get('startsAt')}"
+def _labels(alert: dict[str, Any]) -> str:
+    return ",".join(f"{name}={value}" for name, value in sorted(alert["labels"].items()))
+
+
+def _began(alert: dict[str, Any]) -> float:
+    said = alert.get("startsAt")
+    return datetime.fromisoformat(said).timestamp() if said else 0.0

@@ -101,6 +101,25 @@ def test_the_late_end_of_an_earlier_alarm_is_not_the_end_of_this_one(
     until(lambda: witness.heard("ETickError", "resolved", 0, of=alarm), 5, "the notification")
 
 
+def _rejects(status: str, market: str, began: str) -> dict[str, object]:
+    alert = {"status": status, "labels": {"alertname": "OrderRejectRateHigh", "market": market}, "startsAt": began}
+    return {"alerts": [alert]}
+
+
+def test_an_alarm_that_rang_anew_before_its_end_was_told_ends_with_its_last_ringing(
+    lines: Lines, witness: ReceiverWitness, until: Until
+) -> None:
+    lines.say(_rejects("firing", "BTC", "2026-11-21T20:00:05.5Z"))
+    alarm = until(lambda: witness.heard("OrderRejectRateHigh", "firing", 0), 5, "the notification")
+    lines.say(_rejects("resolved", "BTC", "2026-11-21T19:00:00Z"))
+    lines.say(_rejects("resolved", "ETH", "2026-11-21T20:00:20Z"))
+    lines.say(_notification(("End", "firing")))
+    until(lambda: witness.heard("End", "firing", 0), 5, "the notification")
+    assert witness.heard("OrderRejectRateHigh", "resolved", 0, of=alarm) is None
+    lines.say(_rejects("resolved", "BTC", "2026-11-21T20:00:20.123456789Z"))
+    until(lambda: witness.heard("OrderRejectRateHigh", "resolved", 0, of=alarm), 5, "the notification")
+
+
 def test_a_receiver_that_does_not_start(lines: Lines) -> None:
     lines.say("Error: cannot listen on 127.0.0.11:9190: another drill may be running there\n")
     lines.end()
