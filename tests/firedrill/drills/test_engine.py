@@ -40,7 +40,7 @@ def test_a_green_drill() -> None:
     assert (result.seconds_to_alarm, result.seconds_to_recover) == (4.0, 7.0)
     assert stage.verbs == [ARM, INJECT, RESTORE, DISARM]
     assert stage.witness.asked == [("FakeAlert", "firing"), ("FakeAlert", "resolved")]
-    assert [of and of.instance for of in stage.witness.of] == [None, "alarm 1"]
+    assert [of and of.labels for of in stage.witness.of] == [None, "alarm 1"]
     assert [step.at_s for step in steps] == [0.0, 0.0, 4.0, 4.0, 11.0, 11.0]
     assert result.steps == steps
 
