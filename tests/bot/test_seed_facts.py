@@ -44,7 +44,8 @@ def test_state_machine_flat_quotes_both_sides_and_a_position_only_its_way_out(
 ) -> None:
     position = Held() if side is None else held(side, cents, 10)
     assert position.state == state
-    decision = decide(look(55, 57, position), PARAMS)
+    decision = decide(look(54, 60, position), PARAMS)
+    assert decision.exit is None
     assert (decision.bid is not None, decision.ask is not None) == (bids, asks)
 
 
