@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from firedrill.drills.drill import STEADY_WITHIN_S
-from firedrill.drills.engine import perform
+from firedrill.drills.engine import POLL_S, perform
 from firedrill.runner.hosts import Output, Unreachable
 from firedrill.runner.results import DrillResult, Step
 
@@ -90,6 +90,12 @@ def test_an_alarm_that_does_not_end_in_time() -> None:
 
 def test_a_host_that_takes_a_moment_to_be_steady_again() -> None:
     stage = _stage(4.0, 7.0, reasons=[None, "not ready", "not ready", None])
+    assert _perform(stage).ok
+
+
+def test_an_alarm_that_rings_again_ends_for_good_within_its_budget() -> None:
+    again = ["FakeAlert is already firing"] * int(2 * STEADY_WITHIN_S / POLL_S)
+    stage = _stage(4.0, 7.0, reasons=[None, *again, None])
     assert _perform(stage).ok
 
 
