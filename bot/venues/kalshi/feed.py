@@ -19,7 +19,9 @@ from bot.venues.kalshi import frames
 from bot.venues.kalshi.frames import BUFFER_OVERFLOW, Command, Delta, Snapshot, Streamed, StreamError, Subscribed
 from bot.venues.transport import Socket, Unreachable
 
-REFRESH_S = 1.0
+REFRESH_S = 0.9
+APART_S = 0.1
+"""Snapshots are asked for so often while nothing is missed, and no closer together than that when much is."""
 SUBSCRIBED_WITHIN_S = 5.0
 BOOKS = "orderbook_delta"
 PUBLIC, UNBOUND, OWN = ("trade",), ("market_lifecycle_v2",), ("fill", "user_orders")
@@ -108,6 +110,7 @@ class Feed:
             if self._sid:
                 wanted: dict[str, Any] = {"action": "get_snapshot", "market_tickers": self._tickers}
                 await self._command(socket, "update_subscription", sid=self._sid, **wanted)
+                await asyncio.sleep(APART_S)
 
     async def _until_wanted(self) -> None:
         """A second, or less when a snapshot is wanted at once."""
@@ -125,6 +128,7 @@ class Feed:
         await socket.send(msgspec.json.encode(Command(self._number, cmd, params)).decode())
 
     def _take(self, frame: frames.Frame) -> None:
+        fresh = self._in_turn(frame)
         match frame.content:
             case Subscribed(channel, sid):
                 self._stands(channel, sid)
@@ -133,20 +137,25 @@ class Feed:
                     "the venue dropped us: we read too slowly" if code == BUFFER_OVERFLOW else f"refused: {code} {text}"
                 )
             case Snapshot() | Delta():
-                if self._in_turn(frame.seq or 0) and not self._hearer.heard(frame.content):
+                if fresh and not self._hearer.heard(frame.content):
                     self._broken()
             case None:
                 pass
             case _:
                 self._hearer.heard(frame.content)
 
-    def _in_turn(self, seq: int) -> bool:
-        """Whether a change of books is news; a gap before it makes all books wrong."""
-        if seq <= self._seq:
+    def _in_turn(self, frame: frames.Frame) -> bool:
+        """Whether something of the books is news; a gap before it makes all books wrong.
+
+        Answers to commands about the subscription are numbered along with what it streams.
+        """
+        if not self._sid or frame.sid != self._sid or frame.seq is None:
+            return frame.sid == self._sid
+        if frame.seq <= self._seq:
             return False
-        if seq != self._seq + 1:
+        if frame.seq != self._seq + 1:
             self._broken()
-        self._seq = seq
+        self._seq = frame.seq
         return True
 
     def _broken(self) -> None:

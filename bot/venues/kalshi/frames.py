@@ -1,7 +1,7 @@
 """What Kalshi streams, as structs: names are the venue's own, numbers the texts it sends.
 
-A sequence number belongs to a subscription and counts over all its markets: a gap means that books are wrong. Own
-fills and orders have none that can be relied on.
+A sequence number belongs to a subscription and counts over all its markets, answers to commands about it included: a
+gap means that books are wrong. Own fills and orders have none that can be relied on.
 """
 
 from __future__ import annotations

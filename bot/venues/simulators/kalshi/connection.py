@@ -47,13 +47,14 @@ class Connection:
         """The answer to a command, which no fault touches."""
         self._wait(msgspec.json.encode(frame), 0.0)
 
+    def confirm(self, subscription: Subscription, number: int, content: object) -> None:
+        """The answer to a command about a subscription: it uses up a number of it, as every frame of it does."""
+        self.reply(_numbered(subscription, {"id": number, "sid": subscription.sid, "type": "ok", "msg": content}))
+
     def send(self, subscription: Subscription, kind: str, content: object) -> None:
         """Let a frame of a subscription wait for its turn; its number is used up even where it is lost."""
         place, faults = f"ws:{kind}", self.faults
-        frame: dict[str, object] = {"type": kind, "sid": subscription.sid, "msg": content}
-        if subscription.channel in NUMBERED:
-            subscription.seq += 1
-            frame["seq"] = subscription.seq
+        frame = _numbered(subscription, {"type": kind, "sid": subscription.sid, "msg": content})
         if any(faults.strikes(name, place) for name in ("frozen_feed", "drop", "seq_gap")):
             return
         if faults.strikes("disconnect", place):
@@ -93,3 +94,10 @@ class Connection:
             self._waiting.put_nowait((frame, delay))
         except asyncio.QueueFull:
             self.cut()
+
+
+def _numbered(subscription: Subscription, frame: dict[str, object]) -> dict[str, object]:
+    if subscription.channel in NUMBERED:
+        subscription.seq += 1
+        frame["seq"] = subscription.seq
+    return frame

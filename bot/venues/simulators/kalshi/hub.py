@@ -200,7 +200,7 @@ class Hub:
         elif params.action == "add_markets" and found.tickers is not None:
             found.tickers |= {*params.tickers}
         all_tickers = sorted(found.tickers if found.tickers is not None else self._engine.markets)
-        connection.reply({"id": number, "sid": found.sid, "type": "ok", "msg": {"market_tickers": all_tickers}})
+        connection.confirm(found, number, {"market_tickers": all_tickers})
         if found.channel == "orderbook_delta" and params.action != "delete_markets":
             self._snapshots(connection, found, params.tickers)
 

@@ -31,6 +31,7 @@ from bot.market.reports import (
 )
 from bot.market.units import Lots, Side, Ticks
 from bot.venues.kalshi import feed, life
+from bot.venues.kalshi.markets import Markets
 from bot.venues.kalshi.orders import Create
 from bot.venues.kalshi.signing import Key
 from bot.venues.kalshi.venue import KalshiVenue
@@ -322,6 +323,20 @@ def test_no_price_is_told_from_a_book_that_missed_a_change(monkeypatch: pytest.M
         assert {(top.bid, top.ask) for top in desk.told(Top)[seen:]} == {(best("bid"), best("ask"))}
         assert best("bid") == 5_500
         assert not desk.told(Lost)
+
+    at(test)
+
+
+def test_answers_to_commands_are_numbered_and_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "REFRESH_S", 0.05)
+    missed = []
+    monkeypatch.setattr(Markets, "missed", lambda self: missed.append(1))
+
+    async def test(desk: Desk) -> None:
+        (connection,) = desk.exchange.simulation._hub.connections
+        (books,) = (one for one in connection.subscriptions.values() if one.channel == "orderbook_delta")
+        await until(lambda: books.seq >= 7, "three snapshots were asked for, confirmed and told")
+        assert missed == []
 
     at(test)
 

@@ -93,8 +93,9 @@ def test_a_snapshot_can_be_asked_for_and_markets_come_and_go() -> None:
         await ws.command("subscribe", channels=["orderbook_delta"], market_ticker=GAME, send_initial_snapshot=False)
         assert (await ws.hear())["type"] == "subscribed"
         await ws.command("update_subscription", 2, sid=1, action="get_snapshot", market_tickers=[GAME])
-        assert (await ws.hear_of("ok"))["msg"] == {"market_tickers": [GAME]}
-        assert (await ws.hear())["msg"]["market_ticker"] == GAME
+        confirmed, told = await ws.hear_of("ok"), await ws.hear()
+        assert (confirmed["msg"], confirmed["seq"]) == ({"market_tickers": [GAME]}, 1)
+        assert (told["msg"]["market_ticker"], told["seq"]) == (GAME, 2)
         await ws.command("update_subscription", 3, sids=[1], action="add_markets", market_tickers=[OTHER])
         assert (await ws.hear_of("orderbook_snapshot"))["msg"]["market_ticker"] == OTHER
         await ws.command("update_subscription", 4, sids=[1], action="delete_markets", market_tickers=[GAME])
