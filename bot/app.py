@@ -91,7 +91,7 @@ async def run(config: Settings, host: Host) -> int:
 async def _connect(config: Settings, host: Host, stack: AsyncExitStack) -> tuple[Venue, Mapping[str, Spec]]:
     """The venue, and what it lists: a session is made of its specs."""
     means = wiring.Means(host.clock, host.credentials, host.say)
-    venue = wiring.venue_of(config.connection, means)
+    venue = wiring.venue_of(config.connection, config.markets, means)
     stack.push_async_callback(venue.close)
     specs = await patiently(venue.read_specs, host.clock, host.say)
     effective = SpecCache(specs, config.overrides, host.clock.now())

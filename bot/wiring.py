@@ -20,6 +20,11 @@ from bot.venues import connection
 from bot.venues.hyperliquid.prices import HyperliquidPrices
 from bot.venues.hyperliquid.signing import network_of
 from bot.venues.hyperliquid.venue import HyperliquidVenue
+from bot.venues.kalshi.prices import KalshiPrices
+from bot.venues.kalshi.signing import BadKey, Key
+from bot.venues.kalshi.transport import ANSWER_S, HEARTBEAT_S
+from bot.venues.kalshi.venue import KalshiVenue
+from bot.venues.market_data import MarketData
 from bot.venues.network import Network
 from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.on_feed.shadow import ShadowVenue
@@ -27,6 +32,7 @@ from bot.venues.paper import PaperVenue
 from bot.venues.venue import Venue
 
 AGENT_KEY = "hyperliquid_agent_key"
+PRIVATE_KEY = "kalshi_private_key"
 KEY = re.compile(r"0x[0-9a-fA-F]{64}")
 
 
@@ -39,17 +45,37 @@ class Means:
     say: Callable[[str], None]
 
 
-def venue_of(to: connection.Params, means: Means) -> Venue:
+def venue_of(to: connection.Params, markets: Sequence[str], means: Means) -> Venue:
     """The venue, not yet open. Raises CannotStart."""
     if to.venue == "paper":
         return PaperVenue(to.state_dir / "paper-exchange.sqlite", to.paper_seed, means.clock)
+    return (_kalshi if to.venue == "kalshi" else _hyperliquid)(to, markets, means)
+
+
+def _hyperliquid(to: connection.Params, markets: Sequence[str], means: Means) -> Venue:
     transport, network = Network(to.api_url, to.ws_url), network_of(to.api_url)
     if to.mode == "live":
         key = means.credentials.read(AGENT_KEY, "signs the orders of HYPERLIQUID_ACCOUNT")
         if not KEY.fullmatch(key):
             raise CannotStart(f"the credential {AGENT_KEY} is no key: it must be 0x and 64 hex digits")
         return HyperliquidVenue(transport, key, to.account, means.clock, network, means.say)
-    prices = HyperliquidPrices(transport, means.clock)
+    return _on_feed(to, HyperliquidPrices(transport, means.clock), means)
+
+
+def _kalshi(to: connection.Params, markets: Sequence[str], means: Means) -> Venue:
+    """Its stream of prices is signed too, so that no mode does without the key."""
+    pem = means.credentials.read(PRIVATE_KEY, "of KALSHI_KEY_ID: signs the stream of prices, and live the orders")
+    try:
+        key = Key(to.account, pem.encode())
+    except BadKey as error:
+        raise CannotStart(f"the credential {PRIVATE_KEY}: {error}") from error
+    transport = Network(to.api_url, to.ws_url, ANSWER_S, HEARTBEAT_S)
+    if to.mode == "live":
+        return KalshiVenue(transport, key, markets, means.clock, to.contracts_in_15_s)
+    return _on_feed(to, KalshiPrices(transport, key, markets, means.clock), means)
+
+
+def _on_feed(to: connection.Params, prices: MarketData, means: Means) -> Venue:
     if to.mode == "shadow":
         return ShadowVenue(prices)
     return PaperOnFeed(prices, to.state_dir / f"{connection.name(to)}.sqlite", means.clock)

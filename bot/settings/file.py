@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import FixSettings
 from bot.settings import syntax
-from bot.settings.table import TABLE, setting_of, show
+from bot.settings.table import TABLE, defaults, setting_of, show
 from bot.settings.together import refusals
 from bot.settings.values import Settings
 
@@ -27,7 +27,7 @@ class Reread:
 def read(text: str) -> Settings:
     """Settings from the text of an env file; defaults for what it does not name. Raises FixSettings."""
     values, reasons = _parse(text)
-    settings = Settings(_defaults() | values)
+    settings = Settings(defaults(values.get("VENUE", TABLE["VENUE"].default)) | values)
     reasons += [] if reasons else refusals(settings)
     if reasons:
         raise FixSettings(reasons)
@@ -46,7 +46,7 @@ def reread_file(path: Path, running: Settings) -> Reread:
     except FixSettings as error:
         return Reread(running, [], list(error.reasons))
     named = {reason.split(":", 1)[0] for reason in refused}
-    asked, merged, changed = _defaults() | values, dict(running.values), []
+    asked, merged, changed = defaults(running.values["VENUE"]) | values, dict(running.values), []
     for name in dict.fromkeys((*asked, *running.values)):
         if name in named or asked.get(name) == running.values.get(name):
             continue
@@ -56,20 +56,16 @@ def reread_file(path: Path, running: Settings) -> Reread:
             changed.append(name)
         else:
             refused.append(f"{name}: needs a restart; {_running_with(name, running.values)}")
-    candidate = Settings(merged)
+    candidate = running.having(merged)
     reasons = refusals(candidate)
     if not reasons:
         return Reread(candidate, changed, refused)
     safe = {**running.values, "DISABLE_NEW_QUOTES": merged["DISABLE_NEW_QUOTES"]}
-    return Reread(Settings(safe), [n for n in changed if n == "DISABLE_NEW_QUOTES"], refused + reasons)
+    return Reread(running.having(safe), [n for n in changed if n == "DISABLE_NEW_QUOTES"], refused + reasons)
 
 
 def _running_with(name: str, values: Mapping[str, Any]) -> str:
     return f"running with {show(values[name])}" if name in values else "running without"
-
-
-def _defaults() -> dict[str, Any]:
-    return {name: setting.parse(setting.default) for name, setting in TABLE.items()}
 
 
 def _load(path: Path) -> str:

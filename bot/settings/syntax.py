@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
-_NAME = re.compile(r"[A-Za-z0-9]{1,20}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 
 
 def pairs(text: str) -> tuple[dict[str, str], list[str]]:
@@ -59,7 +59,7 @@ def switch(text: str) -> bool:
 def one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"must be {' or '.join(choices)}")
+            raise ValueError(f"must be {', '.join(choices[:-1])} or {choices[-1]}")
         return text
 
     return parse
@@ -102,6 +102,30 @@ def by_market(text: str) -> dict[str, Decimal]:
         if value is None or value <= 0 or key in found or (colon and not name):
             raise ValueError("must be one number above 0, or MARKET:NUMBER with commas between")
         found[key] = value
+    return found
+
+
+def series(text: str) -> dict[str, str]:
+    """`NHL:KXNHLGAME,NFL:KXNFLGAME`: a league and its series, each named once."""
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        league, _, name = part.strip().partition(":")
+        if not (_NAME.fullmatch(league) and _NAME.fullmatch(name)) or league in found or name in found.values():
+            raise ValueError("must be LEAGUE:SERIES with commas between, each named once")
+        found[league] = name
+    return found
+
+
+def gates(text: str) -> dict[str, tuple[Decimal, Decimal]]:
+    """`NHL:0.48/0.65`: of a league, the price up to which entries buy and the one from which they sell, in dollars."""
+    found: dict[str, tuple[Decimal, Decimal]] = {}
+    for part in text.split(","):
+        league, _, both = part.strip().partition(":")
+        low, high = (_decimal(side) for side in both.partition("/")[::2])
+        sound = low is not None and high is not None and 0 < low < high < 1
+        if not sound or not _NAME.fullmatch(league) or league in found:
+            raise ValueError("must be LEAGUE:LOW/HIGH with commas between, and 0 < LOW < HIGH < 1 dollar")
+        found[league] = (low, high)  # type: ignore[assignment]  # `sound` says they are
     return found
 
 
@@ -148,6 +172,13 @@ def account(text: str) -> str:
 def maybe(parse: Callable[[str], str]) -> Callable[[str], str]:
     """What `parse` takes, or nothing."""
     return lambda text: parse(text) if text else ""
+
+
+def key_id(text: str) -> str:
+    """The id that a venue gave an API key: no key itself, which has line breaks and is longer."""
+    if not re.fullmatch(r"[A-Za-z0-9-]{8,64}", text):
+        raise ValueError("must be the id of an API key, letters, digits and hyphens")
+    return text
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -9,6 +9,10 @@ from typing import Any
 
 from bot.settings import syntax
 from bot.venues.hyperliquid.signing import MAINNET_URL
+from bot.venues.kalshi.addresses import PRODUCTION_URL
+
+AUTO = "auto"
+"""MARKETS=auto: the bot looks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +26,69 @@ class Setting:
 
 
 TABLE: dict[str, Setting] = {
-    "VENUE": Setting("paper", syntax.one_of("paper", "hyperliquid"), "whose markets: paper is our own exchange"),
+    "VENUE": Setting(
+        "paper", syntax.one_of("paper", "hyperliquid", "kalshi"), "whose markets: paper is our own exchange"
+    ),
     "SHADOW_MODE": Setting("false", syntax.switch, "quote on VENUE's prices, log every quote, send none"),
     "LIVE_TRADING_ENABLED": Setting("false", syntax.switch, "send orders to VENUE, for real"),
-    "MARKETS": Setting("BTC,ETH,SOL", syntax.names, "what to quote, most wanted first"),
+    "MARKETS": Setting("BTC,ETH,SOL", syntax.names, "what to quote, most wanted first; auto: VENUE=kalshi looks"),
     "MAX_MARKETS_TO_TRADE": Setting("3", syntax.whole(1, 100), "quote at most the first N of MARKETS"),
     "PAPER_SEED": Setting("7", syntax.whole(0, 2**31), "seed of the prices of VENUE=paper"),
     "HYPERLIQUID_API_URL": Setting(MAINNET_URL, syntax.url("https", "http"), "where it answers; http on loopback only"),
     "HYPERLIQUID_WS_URL": Setting("", syntax.maybe(syntax.url("wss", "ws")), "its socket; empty: /ws of the above"),
     "HYPERLIQUID_ACCOUNT": Setting("", syntax.maybe(syntax.account), "address that trades, not the agent key's"),
-    "DISABLE_NEW_QUOTES": Setting("false", syntax.switch, "kill switch: take quotes off, place none", live=True),
-    "MAX_INVENTORY_PER_MARKET": Setting(
-        "BTC:0.05,ETH:1.5,SOL:30", syntax.by_market, "base units, long or short: one number, or MARKET:N,...", live=True
+    "KALSHI_API_URL": Setting(
+        PRODUCTION_URL, syntax.url("https", "http"), "where it answers, with its path; http on loopback only"
     ),
+    "KALSHI_WS_URL": Setting("", syntax.maybe(syntax.url("wss", "ws")), "its socket; empty: the one beside the above"),
+    "KALSHI_KEY_ID": Setting(
+        "", syntax.maybe(syntax.key_id), "id of the API key; Kalshi's stream wants one on paper too"
+    ),
+    "KALSHI_SERIES": Setting(
+        "NHL:KXNHLGAME,NFL:KXNFLGAME,CFB:KXNCAAFGAME", syntax.series, "whose markets are traded: LEAGUE:SERIES,..."
+    ),
+    "PRICE_GATES": Setting(
+        "NHL:0.48/0.65,NFL:0.44/0.72,CFB:0.42/0.75",
+        syntax.gates,
+        "entries buy at LOW or lower, sell at HIGH or higher: LEAGUE:LOW/HIGH,...",
+        live=True,
+    ),
+    "ENTRY_SIZE": Setting("10", syntax.number("0.01", "100000"), "contracts of an entry on Kalshi", live=True),
+    "SWEET_SPOT_FROM_MIN": Setting(
+        "8", syntax.number("0.1", "1440"), "a position this old leaves at a fair price", live=True
+    ),
+    "SWEET_SPOT_TO_MIN": Setting("12", syntax.number("0.1", "1440"), "this old it leaves eagerly", live=True),
+    "HARD_CAP_MIN": Setting("20", syntax.number("0.1", "1440"), "this old it leaves at any price", live=True),
+    "MAE_TRIM_RATE": Setting(
+        "0.03",
+        syntax.number("0", "1"),
+        "1-exp(-RATE x cents against it) of a position is trimmed; 0: nothing",
+        live=True,
+    ),
+    "MAE_TRIM_FROM_C": Setting("5", syntax.number("0", "100"), "from so many cents against it on", live=True),
+    "QUOTE_COOLDOWN_S": Setting(
+        "2", syntax.number("0", "600"), "between two moves of an entry; exits never wait", live=True
+    ),
+    "QUIET_BEFORE_START_MIN": Setting(
+        "5",
+        syntax.number("0", "1440"),
+        "so long before a game entries are off; a position leaves once it starts",
+        live=True,
+    ),
+    "DISABLE_NEW_QUOTES": Setting("false", syntax.switch, "kill switch: no new quotes, exits go on", live=True),
+    "MAX_INVENTORY_PER_MARKET": Setting(
+        "BTC:0.05,ETH:1.5,SOL:30", syntax.by_market, "base units or contracts: one number, or MARKET:N,...", live=True
+    ),
+    "MAX_INVENTORY_PER_EVENT": Setting(
+        "0", syntax.number("0", "1000000"), "contracts of a game's markets together; 0: as of one market", live=True
+    ),
+    "FILL_LIMIT_15S": Setting(
+        "0",
+        syntax.whole(0, 1_000_000),
+        "more contracts filled in 15 s: Kalshi cancels all entries; 0: 4 x a market's limit",
+    ),
+    "CB_SOFT_CANCELS": Setting("10", syntax.whole(10, 1000), "more cancels of a market in 30 s: no entry moves"),
+    "CB_HARD_CANCELS": Setting("20", syntax.whole(10, 1000), "more than these: its entries go"),
     "QUOTE_HALF_SPREAD_BPS": Setting("3", syntax.number("0.1", "1000"), "from the fair price to each quote", live=True),
     "QUOTE_MIN_EDGE_BPS": Setting(
         "0.5", syntax.number("-1000", "1000"), "the half spread is at least the maker fee and this", live=True
@@ -59,6 +113,11 @@ TABLE: dict[str, Setting] = {
     "HEALTH_PORT": Setting("9180", syntax.whole(1, 65535), "their port"),
 }
 
+BY_VENUE: dict[str, dict[str, str]] = {
+    "kalshi": {"MARKETS": AUTO, "MAX_MARKETS_TO_TRADE": "1", "MAX_INVENTORY_PER_MARKET": "20"},
+}
+"""Defaults of a venue whose markets are not those of the others."""
+
 OVERRIDE = re.compile(r"SPEC_OVERRIDE_([A-Za-z0-9]+)_(TICK|LOT)")
 BY_MARKET: dict[str, Setting] = {
     "TICK": Setting("", syntax.number("0.00000001", "1000000"), "price step of the desk's, where coarser than VENUE's"),
@@ -78,5 +137,15 @@ def show(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return ",".join(f"{name}:{number}" if name != "*" else str(number) for name, number in value.items())
+        return ",".join(f"{name}:{_one(part)}" if name != "*" else _one(part) for name, part in value.items())
     return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def defaults(venue: str) -> dict[str, Any]:
+    """What holds where the file names nothing, at this venue."""
+    texts = {name: setting.default for name, setting in TABLE.items()} | BY_VENUE.get(venue, {})
+    return {name: TABLE[name].parse(text) for name, text in texts.items()}
+
+
+def _one(part: object) -> str:
+    return "/".join(map(str, part)) if isinstance(part, tuple) else str(part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from bot.risk import limits
+from bot.settings import kalshi
 from bot.settings.table import OVERRIDE
 from bot.settings.values import Settings
 from bot.venues import connection, paper
@@ -12,7 +13,8 @@ from bot.venues import connection, paper
 
 def refusals(settings: Settings) -> list[str]:
     """Every reason why these settings cannot be meant."""
-    return [*_mode(settings), *_markets(settings), *_caps(settings), *_overrides(settings)]
+    reasons = [*_mode(settings), *_markets(settings), *_caps(settings), *_overrides(settings)]
+    return reasons + (kalshi.refusals(settings) if settings.values["VENUE"] == "kalshi" else [])
 
 
 def _mode(settings: Settings) -> list[str]:
@@ -22,8 +24,8 @@ def _mode(settings: Settings) -> list[str]:
         reasons.append("SHADOW_MODE: sends no order, LIVE_TRADING_ENABLED sends them: only one can be true")
     elif (live or shadow) and values["VENUE"] == "paper":
         name = "LIVE_TRADING_ENABLED" if live else "SHADOW_MODE"
-        reasons.append(f"{name}: VENUE=paper is our own exchange, always paper: VENUE=hyperliquid, or set it false")
-    if values["VENUE"] == "hyperliquid":
+        reasons.append(f"{name}: VENUE=paper is our own exchange, always paper: name another VENUE, or set it false")
+    if values["VENUE"] != "paper":
         reasons += _addresses(settings.connection)
     if live and values["VENUE"] == "hyperliquid":
         reasons += _real_money(settings)
@@ -42,19 +44,22 @@ def _real_money(settings: Settings) -> list[str]:
 
 
 def _addresses(to: connection.Params) -> list[str]:
-    """Both URLs must mean one server, and a password-free channel stays on this machine."""
-    reasons = []
-    for name, url in (("HYPERLIQUID_API_URL", to.api_url), ("HYPERLIQUID_WS_URL", to.ws_url)):
+    """Both URLs must mean one exchange, and a password-free channel stays on this machine."""
+    reasons, api, ws = [], f"{to.venue.upper()}_API_URL", f"{to.venue.upper()}_WS_URL"
+    for name, url in ((api, to.api_url), (ws, to.ws_url)):
         if urlsplit(url).scheme in ("http", "ws") and not connection.is_loopback(url):
             reasons.append(f"{name}: {url} is not encrypted, which is for a simulator on this machine only")
     hosts = [urlsplit(url).hostname for url in (to.api_url, to.ws_url)]
-    if hosts[0] != hosts[1] and connection.OFFICIAL & {*hosts}:
-        reasons.append(f"HYPERLIQUID_WS_URL: {hosts[1]} and HYPERLIQUID_API_URL's {hosts[0]} are different exchanges")
+    networks = [connection.network(to.venue, url) for url in (to.api_url, to.ws_url)]
+    if networks[0] != networks[1]:
+        reasons.append(f"{ws}: {hosts[1]} and {api}'s {hosts[0]} are different exchanges")
     return reasons
 
 
 def _markets(settings: Settings) -> list[str]:
-    """Only our own exchange's markets are known here; Hyperliquid is asked at start."""
+    """Only our own exchange's markets are known here; others are asked at start."""
+    if settings.discovers and settings.values["VENUE"] != "kalshi":
+        return [f"MARKETS: auto is for VENUE=kalshi; name what to quote on VENUE={settings.values['VENUE']}"]
     if settings.values["VENUE"] != "paper":
         return []
     unlisted = [market for market in settings.markets if market not in paper.SPECS]

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from bot.execution import order_manager, retry_guard
 from bot.market.overrides import Override
 from bot.risk import limits
-from bot.settings.table import OVERRIDE
+from bot.settings.table import AUTO, OVERRIDE
 from bot.strategy import perp_maker
+from bot.strategy.edge_locked import params as edge_locked
 from bot.venues import connection
+
+MINUTE = 60
+FILLS = 4
+"""A market's limit so many times over within 15 s is no trading any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Parsed values by name, and the Params made of them."""
+    """Parsed values by name, and the Params made of them. `chosen` are the markets found where MARKETS is auto."""
 
     values: Mapping[str, Any]
+    chosen: tuple[str, ...] = ()
+
+    def having(self, values: Mapping[str, Any]) -> Settings:
+        """The same run with other values."""
+        return replace(self, values=values)
+
+    def quoting(self, markets: Sequence[str]) -> Settings:
+        """The same settings, with the markets that were found."""
+        return replace(self, chosen=tuple(markets))
 
     @property
     def mode(self) -> connection.Mode:
@@ -31,15 +46,24 @@ class Settings:
 
     @property
     def connection(self) -> connection.Params:
+        venue = self.values["VENUE"]
+        named = "HYPERLIQUID" if venue == "paper" else venue.upper()
+        api_url = self.values[f"{named}_API_URL"]
         return connection.Params(
             mode=self.mode,
-            venue=self.values["VENUE"],
+            venue=venue,
             state_dir=self.state_dir,
             paper_seed=self.values["PAPER_SEED"],
-            api_url=self.values["HYPERLIQUID_API_URL"],
-            ws_url=self.values["HYPERLIQUID_WS_URL"] or connection.socket_of(self.values["HYPERLIQUID_API_URL"]),
-            account=self.values["HYPERLIQUID_ACCOUNT"],
+            api_url=api_url,
+            ws_url=self.values[f"{named}_WS_URL"] or connection.EXCHANGES[named.lower()].socket_of(api_url),
+            account=self.values["KALSHI_KEY_ID" if venue == "kalshi" else "HYPERLIQUID_ACCOUNT"],
+            contracts_in_15_s=self._fill_limit if venue == "kalshi" else 0,
         )
+
+    @property
+    def _fill_limit(self) -> int:
+        caps = self.values["MAX_INVENTORY_PER_MARKET"].values()
+        return int(self.values["FILL_LIMIT_15S"] or max(ceil(FILLS * max(caps)), 1))
 
     @property
     def overrides(self) -> dict[str, Override]:
@@ -79,6 +103,23 @@ class Settings:
         )
 
     @property
+    def edge(self) -> edge_locked.Params | None:
+        """Edge-locked quoting, where event contracts are traded and the old logic is not asked for."""
+        given = self.values
+        if given["VENUE"] != "kalshi" or given["USE_LEGACY_LOGIC"]:
+            return None
+        return edge_locked.Params(
+            gates={league: edge_locked.Gate(low, high) for league, (low, high) in given["PRICE_GATES"].items()},
+            size=given["ENTRY_SIZE"],
+            mae_rate=given["MAE_TRIM_RATE"],
+            trim_from=given["MAE_TRIM_FROM_C"] / 100,
+            sweet_from_s=int(given["SWEET_SPOT_FROM_MIN"] * MINUTE),
+            sweet_to_s=int(given["SWEET_SPOT_TO_MIN"] * MINUTE),
+            hard_cap_s=int(given["HARD_CAP_MIN"] * MINUTE),
+            cooldown_s=given["QUOTE_COOLDOWN_S"],
+        )
+
+    @property
     def limits(self) -> limits.Params:
         caps = self.values["MAX_INVENTORY_PER_MARKET"]
         return limits.Params(
@@ -87,8 +128,13 @@ class Settings:
         )
 
     @property
+    def discovers(self) -> bool:
+        """Whether the bot has to look for markets itself."""
+        return tuple(self.values["MARKETS"]) == (AUTO,)
+
+    @property
     def markets(self) -> tuple[str, ...]:
-        return tuple(self.values["MARKETS"])
+        return self.chosen if self.discovers else tuple(self.values["MARKETS"])
 
     @property
     def quotes_off(self) -> bool:

@@ -57,7 +57,7 @@ PAPER_SEED=42
         ("MARKETS=BTC,DOGE,PEPE", "MARKETS: VENUE=paper lists BTC, ETH, SOL, not DOGE, PEPE"),
         ("MARKETS=BTC,BTC", "MARKETS: must be different names of markets with commas between, found 'BTC,BTC'"),
         ("MARKETS=", "MARKETS: must be different names of markets with commas between, found ''"),
-        ("VENUE=hyperlikwid", "VENUE: must be paper or hyperliquid, found 'hyperlikwid'"),
+        ("VENUE=hyperlikwid", "VENUE: must be paper, hyperliquid or kalshi, found 'hyperlikwid'"),
         ("DISABLE_NEW_QUOTES=yes", "DISABLE_NEW_QUOTES: must be true or false, found 'yes'"),
         ("HEALTH_PORT=0", "HEALTH_PORT: must be a whole number from 1 to 65535, found '0'"),
         ("HEALTH_PORT=99999", "HEALTH_PORT: must be a whole number from 1 to 65535, found '99999'"),
@@ -218,11 +218,11 @@ def test_a_mode_says_what_it_means(text: str, mode: str, meaning: str) -> None:
     [
         (
             "LIVE_TRADING_ENABLED=true",
-            "LIVE_TRADING_ENABLED: VENUE=paper is our own exchange, always paper: VENUE=hyperliquid, or set it false",
+            "LIVE_TRADING_ENABLED: VENUE=paper is our own exchange, always paper: name another VENUE, or set it false",
         ),
         (
             "SHADOW_MODE=true",
-            "SHADOW_MODE: VENUE=paper is our own exchange, always paper: VENUE=hyperliquid, or set it false",
+            "SHADOW_MODE: VENUE=paper is our own exchange, always paper: name another VENUE, or set it false",
         ),
         (
             LIVE + ACCOUNT + "SHADOW_MODE=true",

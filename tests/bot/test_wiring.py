@@ -119,13 +119,13 @@ def test_a_venue_that_stays_away_ends_the_start(monkeypatch: pytest.MonkeyPatch)
 
 def test_live_needs_its_key_and_shows_it_to_nobody(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match=r"no credential hyperliquid_agent_key \(signs the orders of HYPERLIQUID_ACC"):
-        wiring.venue_of(params(), means())
+        wiring.venue_of(params(), (), means())
     (tmp_path / "hyperliquid_agent_key").write_text("hunter2")
     with pytest.raises(CannotStart, match="it must be 0x and 64 hex digits") as refused:
-        wiring.venue_of(params(), means(tmp_path))
+        wiring.venue_of(params(), (), means(tmp_path))
     assert "hunter2" not in str(refused.value)
     (tmp_path / "hyperliquid_agent_key").write_text(f"0x{'1' * 64}\n")
-    assert wiring.venue_of(params(), means(tmp_path)).name == "hyperliquid"
+    assert wiring.venue_of(params(), (), means(tmp_path)).name == "hyperliquid"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,6 @@ def test_live_needs_its_key_and_shows_it_to_nobody(tmp_path: Path) -> None:
     ids=("paper-on-feed", "shadow"),
 )
 def test_modes_that_send_nothing_need_no_key(differing: dict[str, str], kind: type) -> None:
-    venue = wiring.venue_of(params(**differing), means())
+    venue = wiring.venue_of(params(**differing), (), means())
     assert type(venue) is kind
     assert venue.name == f"hyperliquid-{differing['mode']}"
