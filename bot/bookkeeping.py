@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec import structs
+
 from bot import messages
 from bot.clock import NANOS, Clock
 from bot.market.position import Holding
 from bot.market.reports import Trade
 from bot.market.spec import Spec
 from bot.market.units import Lots
-from bot.runtime.journal import Fill, Journal, Position
+from bot.runtime.journal import Fill, Journal, Position, Story
 from bot.venues.venue import Venue
 
 OVERLAP = 60 * NANOS
@@ -58,16 +60,23 @@ class Books:
         """A position as the venue gave it. Raises JournalFailed."""
         self.journal.keep_position(self._position(market, lots, cost))
 
+    def keep_story(self, told: messages.KeepStory) -> None:
+        """How a position came about. Raises JournalFailed."""
+        spec = self.specs[told.market]
+        worst = None if told.worst is None else str(told.worst * spec.tick / 2)
+        self.journal.keep_story(Story(told.market, told.since, str(told.peak * spec.lot), worst))
+
     def _since(self) -> int:
         """From when on (venue time, ns) a trade might be missing."""
         last = self.journal.last_fill_at()
         return self.clock.now() - FIRST_LOOK_BACK if last is None else last - OVERLAP
 
     def _believed(self, reason: str) -> list[messages.JournalPosition]:
-        kept = []
+        kept, stories = [], self.journal.stories()
         for held in self.journal.positions():
             if held.market in self.specs:
-                kept.append(self._counted(held, self.specs[held.market]))
+                counted = self._counted(held, self.specs[held.market])
+                kept.append(self._with_story(counted, stories.get(held.market)))
             elif reason == "start":
                 self.say(f"mm-bot: the journal holds {held.size} {held.market}, not listed here: left alone")
         return kept
@@ -85,6 +94,15 @@ class Books:
             self.say(f"mm-bot: the journal holds {position.size} {position.market}, no multiple of {spec.lot}: rounded")
         signed = int(lots) if Decimal(position.size) >= 0 else -int(lots)
         return messages.JournalPosition(position.market, signed, round(Decimal(position.cost) / spec.unit_value))
+
+    def _with_story(self, held: messages.JournalPosition, story: Story | None) -> messages.JournalPosition:
+        """What does not divide into the units of now is rounded: it is a memory, and nothing is paid by it."""
+        if story is None or not held.lots:
+            return held
+        spec = self.specs[held.market]
+        worst = None if story.worst is None else round(Decimal(story.worst) / spec.tick * 2)
+        peak = max(int(Decimal(story.peak) // spec.lot), abs(held.lots))
+        return structs.replace(held, since=story.since, peak=peak, worst=worst)
 
 
 def _text(value: Fraction) -> str:

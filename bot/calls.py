@@ -21,6 +21,7 @@ T = TypeVar("T")
 ANSWER_WITHIN_S = 5.0
 READ_WITHIN_S = 20.0
 READ_AGAIN_S = 1.0
+HOLD_AGAIN_S = 0.3
 Call = (
     messages.Send
     | messages.CancelOrder
@@ -28,6 +29,7 @@ Call = (
     | messages.LookUp
     | messages.ReadAccount
     | messages.ReadSpecs
+    | messages.HoldEntries
 )
 
 
@@ -50,6 +52,8 @@ class Calls:
         self._changes: list[Replacement] = []
         self._orders: list[NewOrder] = []
         self._questions: list[Coroutine[Any, Any, None]] = []
+        self._hold: messages.HoldEntries | None = None
+        self._holding: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._changing: set[asyncio.Task[None]] = set()
 
@@ -68,6 +72,8 @@ class Calls:
                 self._questions.append(self._read_account(reason))
             case messages.ReadSpecs(reason):
                 self._questions.append(self._read_specs(reason))
+            case messages.HoldEntries():
+                self._hold = call
 
     def start(self) -> None:
         """Send what was added."""
@@ -80,6 +86,8 @@ class Calls:
         if self._orders:
             self._change(self._place(self._orders))
             self._orders = []
+        if self._hold is not None and (self._holding is None or self._holding.done()):
+            self._holding = self._run(self._hold_entries())
         for question in self._questions:
             self._run(question)
         self._questions = []
@@ -126,6 +134,17 @@ class Calls:
         results = await _in_time(self._ends.venue.replace(changes), len(changes), _neither)
         for change, result in zip(changes, results, strict=True):
             self._ends.tell(messages.ReplaceAnswered(change.old, change.order.cloid, result))
+
+    async def _hold_entries(self) -> None:
+        """Until the venue did what was wanted last; one request at a time, so that none overtakes another."""
+        while (wanted := self._hold) is not None:
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    await self._ends.venue.hold_entries(wanted.off)
+            except (TimeoutError, VenueUnreachable):
+                await asyncio.sleep(HOLD_AGAIN_S)
+            else:
+                self._hold = None if self._hold is wanted else self._hold
 
     async def _look_up(self, market: str, cloid: str) -> None:
         result: Lookup

@@ -16,7 +16,7 @@ from bot.calls import Calls, Ends
 from bot.clock import Clock
 from bot.events import Fill
 from bot.market.book import Top
-from bot.market.reports import Doubted, Lost, Trade
+from bot.market.reports import Doubted, Lost, Settled, Trade
 from bot.messages import Effect, Message
 from bot.runtime.journal import Journal
 from bot.runtime.telemetry import Telemetry
@@ -67,6 +67,8 @@ class Engine:
                 self.tell(messages.Traded(update))
             case Doubted(cloid, reason):
                 self.tell(messages.OrderDoubted(cloid, reason))
+            case Settled(market):
+                self.tell(messages.MarketSettled(market))
             case Lost(reason):
                 self.tell(messages.ConnectionLost(reason))
             case _:
@@ -125,6 +127,8 @@ class Engine:
                 self.books.keep_trade(trade, lots, cost)
             case messages.KeepPosition(market, lots, cost):
                 self.books.keep_position(market, lots, cost)
+            case messages.KeepStory():
+                self.books.keep_story(effect)
             case messages.KeepHold(off):
                 self._around.journal.keep_quotes_off(off)
             case _:

@@ -13,7 +13,7 @@ from bot.market.book import Top
 from bot.market.reports import Account, CancelResult, Lookup, NewOrder, Replaced, SendResult, Trade
 from bot.market.spec import Spec
 from bot.risk import limits
-from bot.strategy import perp_maker
+from bot.strategy import edge_locked, perp_maker
 
 
 class _Message(msgspec.Struct, frozen=True, tag=True):
@@ -93,18 +93,34 @@ class HoldQuotes(_Message, frozen=True, tag=True):
 
 
 class NewParams(_Message, frozen=True, tag=True):
-    """Settings that may change while running were read again."""
+    """Settings that may change while running were read again; which strategy quotes may not."""
 
     maker: perp_maker.Params
     limits: limits.Params
+    edge: edge_locked.Params | None = None
+
+
+class MarketSettled(_Message, frozen=True, tag=True):
+    """The venue says that a market paid out; the account says what."""
+
+    market: str
+
+
+class ResetBreaker(_Message, frozen=True, tag=True):
+    """Whoever looks after the bot clears the breaker of a market, of all with ""."""
+
+    market: str
 
 
 class JournalPosition(msgspec.Struct, frozen=True):
-    """A position as the journal had it; as `market.position.Holding`."""
+    """A position as the journal had it; as `market.position.Holding`, with its story as `KeepStory` told it."""
 
     market: str
     lots: int
     cost: int
+    since: int = 0
+    peak: int = 0
+    worst: int | None = None
 
 
 class AccountRead(_Message, frozen=True, tag=True):
@@ -141,6 +157,8 @@ Message = (
     | Turn
     | HoldQuotes
     | NewParams
+    | MarketSettled
+    | ResetBreaker
     | AccountRead
     | SpecsRead
     | Drain
@@ -214,4 +232,35 @@ class KeepHold(msgspec.Struct, frozen=True, tag=True):
     off: bool
 
 
-Effect = Emit | Send | CancelOrder | Replace | LookUp | ReadAccount | ReadSpecs | KeepTrade | KeepPosition | KeepHold
+class KeepStory(msgspec.Struct, frozen=True, tag=True):
+    """Remember over a restart how a position came about.
+
+    `since` when it was opened (ns), `peak` its largest size in lots, `worst` twice the worst mid seen, in ticks.
+    """
+
+    market: str
+    since: int
+    peak: int
+    worst: int | None
+
+
+class HoldEntries(msgspec.Struct, frozen=True, tag=True):
+    """Let the venue itself take entries off and refuse more (`off`), or take them again; until it does."""
+
+    off: bool
+
+
+Effect = (
+    Emit
+    | Send
+    | CancelOrder
+    | Replace
+    | LookUp
+    | ReadAccount
+    | ReadSpecs
+    | KeepTrade
+    | KeepPosition
+    | KeepHold
+    | KeepStory
+    | HoldEntries
+)

@@ -85,6 +85,20 @@ class MaeTrim(_Leaving, tag="mae_trim", frozen=True, kw_only=True):
     fraction: Ratio
 
 
+class Settlement(Event, tag="settlement", frozen=True, kw_only=True):
+    """A market paid `price` for each contract, and what was held there is gone without an order.
+
+    `state` and `position` are those before it, `pnl` is what it realised; settling costs nothing.
+    """
+
+    market: Market
+    state: State
+    position: Size
+    price: Price
+    vwap: Price
+    pnl: Money
+
+
 class CbSoft(Event, tag="cb_soft", frozen=True, kw_only=True):
     """The circuit breaker slowed a market down for `pause_s`; `limit` is what `cancels_30` or `errors_30` passed."""
 
@@ -143,6 +157,7 @@ FAMILY = (
     SweetSpotExit,
     HardCapExit,
     MaeTrim,
+    Settlement,
     CbSoft,
     CbHard,
     BreakerReset,

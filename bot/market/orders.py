@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from bot.errors import MustReconcile
+from bot.market.position import State
 from bot.market.units import NO_LOTS, Lots, Side, Ticks
 
 
@@ -107,7 +109,7 @@ class Order:
 
     `doubted`: the venue said something unasked since it was last asked; `untold`: how often it was gone with trades
     that nobody told yet; `forgotten`: only the account settles it, as the venue knows it no more, or counts trades
-    from before we found it.
+    from before we found it. `sent_in` is the state of the position that it was sent in, None of one taken over.
     """
 
     cloid: str
@@ -130,6 +132,7 @@ class Order:
     doubted: bool = False
     forgotten: bool = False
     untold: int = 0
+    sent_in: State | None = None
 
     @property
     def left(self) -> Lots:
@@ -156,7 +159,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A wish: this price, this size."""
+    """A wish: this price, this size. `tif` "Ioc" takes what stands there and never rests; `ro` leaves a position."""
 
     ticks: Ticks
     lots: Lots
+    tif: Literal["Alo", "Ioc"] = "Alo"
+    ro: bool = False

@@ -30,7 +30,10 @@ class Cure(StrEnum):
 
 
 class NewOrder(msgspec.Struct, frozen=True, tag=True):
-    """A limit order to send. `tif` is the venue's time in force, "Alo" for post-only; `ro` reduce only."""
+    """A limit order to send. `tif` is the venue's time in force, "Alo" for post-only.
+
+    `ro` says that it reduces a position: whether the venue can be held to that is its adapter's business.
+    """
 
     market: str
     side: Side
@@ -139,6 +142,12 @@ class Lost(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
+class Settled(msgspec.Struct, frozen=True, tag=True):
+    """The venue says that a market paid out, or is about to: what that came to stands in the account."""
+
+    market: str
+
+
 class Back(msgspec.Struct, frozen=True, tag=True):
     """Connected and subscribed again; what happened meanwhile must be asked for."""
 
@@ -151,11 +160,20 @@ class VenuePosition(msgspec.Struct, frozen=True, tag=True):
     cost: int
 
 
+class Settlement(msgspec.Struct, frozen=True, tag=True):
+    """A market paid out at `at` (venue time, ns): `ticks` for each contract of YES, up to a whole dollar."""
+
+    market: str
+    ticks: Ticks
+    at: int
+
+
 class Account(msgspec.Struct, frozen=True, tag=True):
     """All the venue says about us at one moment; `trades` at or after `since` (ns), oldest first.
 
     `maker_fee_ppm` is what a maker pays in parts per million of the value, negative for a rebate; `equity` is the
-    account's worth in millionths of quote currency, None where the venue does not say.
+    account's worth in millionths of quote currency, None where the venue does not say. `settlements` at or after
+    `since`: what was held there is gone without a trade.
     """
 
     positions: list[VenuePosition]
@@ -164,6 +182,7 @@ class Account(msgspec.Struct, frozen=True, tag=True):
     since: int
     maker_fee_ppm: int = 0
     equity: int | None = None
+    settlements: list[Settlement] = []
 
 
 SendResult = Accepted | Rejected | NoAnswer

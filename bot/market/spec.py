@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.errors import BotError
+from bot.market.contract import Contract
 from bot.market.grid import Grid, UniformGrid
 from bot.market.units import Lots, Side, Ticks
 
@@ -22,7 +23,8 @@ class OffGrid(BotError):
 class Spec:
     """One market: `tick` in quote currency, `lot` in base units, `min_notional` in quote currency.
 
-    `asset` is the venue's number for the market; what is sent is a whole multiple of `lot_step` lots.
+    `asset` is the venue's number for the market; what is sent is a whole multiple of `lot_step` lots. `contract` is of
+    event contracts, None of perpetuals.
     """
 
     market: str
@@ -32,6 +34,7 @@ class Spec:
     min_notional: Decimal = Decimal(10)
     grid: Grid = field(default_factory=UniformGrid)
     lot_step: int = 1
+    contract: Contract | None = None
 
     @property
     def unit_value(self) -> Decimal:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
@@ -71,7 +72,7 @@ class Recorder:
         self._path = path
         self._build = build
         self._say = say
-        self._encode = msgspec.json.Encoder().encode
+        self._encode = msgspec.json.Encoder(enc_hook=_written).encode
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
             self._size = os.fstat(self._fd).st_size
@@ -114,13 +115,27 @@ class Recorder:
 
 def read(path: Path) -> Iterator[Header | Entry | Damaged]:
     """All lines in order; a damaged one is told and does not end the reading. Raises NoRecording."""
-    entries, headers = msgspec.json.Decoder(Entry), msgspec.json.Decoder(Header)
+    entries = msgspec.json.Decoder(Entry, dec_hook=_read)
+    headers = msgspec.json.Decoder(Header, dec_hook=_read)
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 yield _line(number, line, headers if line.startswith(b'{"recording"') else entries)
     except OSError as error:
         raise NoRecording(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _written(value: object) -> str:
+    """Rates of fees are fractions: as text they are exact."""
+    if isinstance(value, Fraction):
+        return str(value)
+    raise NotImplementedError(f"no {type(value).__name__} can be recorded")
+
+
+def _read(kind: type, value: object) -> object:
+    if kind is Fraction and isinstance(value, str):
+        return Fraction(value)
+    raise NotImplementedError(f"no {kind.__name__} can be read")
 
 
 def _line(

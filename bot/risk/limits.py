@@ -12,10 +12,11 @@ from bot.market.units import Lots, Side, sign
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """`max_inventory` in base units by market, long or short alike."""
+    """`max_inventory` in base units by market, long or short alike; `max_per_event` over all markets of one event."""
 
     max_markets: int = 3
     max_inventory: Mapping[str, Decimal] = field(default_factory=dict)
+    max_per_event: Decimal | None = None
 
 
 def traded(markets: Sequence[str], params: Params) -> tuple[str, ...]:

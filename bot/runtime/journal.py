@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS fills (
   tid TEXT PRIMARY KEY, market TEXT NOT NULL, side TEXT NOT NULL, price TEXT NOT NULL, size TEXT NOT NULL,
   cloid TEXT NOT NULL, fee_micros INTEGER NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS fills_at ON fills (at);
+CREATE TABLE IF NOT EXISTS stories (market TEXT PRIMARY KEY, since INTEGER NOT NULL, peak TEXT NOT NULL, worst TEXT);
 CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, off INTEGER NOT NULL);
 """
 
@@ -36,6 +37,16 @@ class Position:
     size: str
     cost: str
     vwap: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How a position came about: `since` in ns, its largest size `peak`, the `worst` mid; decimal text."""
+
+    market: str
+    since: int
+    peak: str
+    worst: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,16 @@ class Journal:
         with self._writing():
             self._db.execute("INSERT OR IGNORE INTO fills VALUES (?,?,?,?,?,?,?,?)", row)
             self._put(position)
+
+    def stories(self) -> dict[str, Story]:
+        """By market. Those of positions that are over lie about until the next one."""
+        rows = self._db.execute("SELECT market, since, peak, worst FROM stories")
+        return {row[0]: Story(*row) for row in rows}
+
+    def keep_story(self, story: Story) -> None:
+        with self._writing():
+            row = (story.market, story.since, story.peak, story.worst)
+            self._db.execute("INSERT OR REPLACE INTO stories VALUES (?,?,?,?)", row)
 
     def drop_fills_before(self, at: int) -> None:
         """Forget old fills (venue time, ns): positions do not need them, and the event log has them."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from bot.execution import order_manager, retry_guard
 from bot.market.overrides import Override
 from bot.market.spec import Spec
-from bot.risk import limits
-from bot.strategy import perp_maker
+from bot.risk import circuit_breaker, limits
+from bot.strategy import edge_locked, perp_maker
 
 SECOND = 1_000_000_000
 
@@ -21,6 +21,7 @@ class Params:
     `read_every`: the account is read anew this often, without any doubt. `shadow`: no order is sent, so none is told
     as sent. `ours_shown`: what rests of ours is in the best prices that the venue tells.
     `others_until`: so long orders of a killed run may still arrive, so that nothing is quoted before.
+    `edge`: quotes are edge-locked, and `maker` is not asked; `breaker` is for them.
     """
 
     run: str
@@ -39,3 +40,5 @@ class Params:
     shadow: bool = False
     ours_shown: bool = True
     others_until: int = 0
+    edge: edge_locked.Params | None = None
+    breaker: circuit_breaker.Params = field(default_factory=circuit_breaker.Params)

@@ -59,6 +59,8 @@ class Session(State):
             messages.Turn: self._on_turn,
             messages.HoldQuotes: self._on_hold,
             messages.NewParams: self._on_params,
+            messages.MarketSettled: self._on_settled,
+            messages.ResetBreaker: self._on_reset,
             messages.Drain: self._on_drain,
         }
 
@@ -99,7 +101,15 @@ class Session(State):
 
     def _on_params(self, message: messages.NewParams, now: int) -> list[Effect]:
         self.maker, self.limits = message.maker, message.limits
+        if self.edge is not None:
+            self.edge = message.edge or self.edge
         return self._quoting.requote_all(now)
+
+    def _on_settled(self, message: messages.MarketSettled, now: int) -> list[Effect]:
+        return self._accounts.read("settlement", now)
+
+    def _on_reset(self, message: messages.ResetBreaker, now: int) -> list[Effect]:
+        return []
 
     def _on_drain(self, message: messages.Drain, now: int) -> list[Effect]:
         self.draining = True

@@ -8,7 +8,7 @@ from bot.execution.retry_guard import RetryGuard
 from bot.execution.spec_cache import SpecCache
 from bot.market.book import Top
 from bot.market.reports import Rejected
-from bot.messages import Effect, Emit
+from bot.messages import Effect, Emit, HoldEntries
 from bot.risk import limits
 from bot.session.params import Params
 from bot.session.positions import Positions
@@ -24,7 +24,7 @@ class State:
     def __init__(self, params: Params) -> None:
         self.params = params
         self.markets = limits.traded(params.markets, params.limits)
-        self.maker, self.limits = params.maker, params.limits
+        self.maker, self.limits, self.edge = params.maker, params.limits, params.edge
         self.specs = SpecCache(params.specs, params.overrides, params.started)
         self.orders = OrderManager(params.run, params.send)
         self.positions = Positions(self.specs, params.known_tids, params.started)
@@ -58,4 +58,4 @@ class State:
         (self.holders.add if off else self.holders.discard)(holder)
         if bool(self.holders) == before:
             return []
-        return [Emit(events.KillSwitch(on=off, source=source))]
+        return [Emit(events.KillSwitch(on=off, source=source)), HoldEntries(off)]

@@ -114,6 +114,9 @@ class PaperVenue:
     def alive(self, turns: int) -> None:
         """This venue keeps our orders whatever becomes of us."""
 
+    async def hold_entries(self, off: bool) -> None:
+        """The exchange has no such switch."""
+
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         await asyncio.sleep(0)
         return [self._place(order) for order in orders]

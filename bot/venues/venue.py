@@ -27,12 +27,13 @@ from bot.market.reports import (
     Replacement,
     Resting,
     SendResult,
+    Settled,
     Trade,
     VenuePosition,
 )
 from bot.market.spec import Spec
 
-Update = Top | Trade | Doubted | Lost | Back
+Update = Top | Trade | Doubted | Settled | Lost | Back
 Sink = Callable[[Update], None]
 
 
@@ -71,6 +72,13 @@ class Venue(Protocol):
 
     def alive(self, turns: int) -> None:
         """The bot has handled so many messages: said a few times a second, for a venue's dead-man switch."""
+        ...
+
+    async def hold_entries(self, off: bool) -> None:
+        """Take every order without `ro` off and refuse more of them, or take them again: the venue's own switch.
+
+        Nothing where a venue has none: the session takes them off all the same. Raises VenueUnreachable.
+        """
         ...
 
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:

@@ -144,6 +144,7 @@ _STRATEGY = {
     ),
     "exits": ("exits of an hour, by market and reason", _count(_EXITS, "market, action", "1h")),
     "exit-pnl": ("what the exits of an hour realised, by market", _sum(_EXITS, "pnl", "market", "1h")),
+    "settlements": ("markets that paid out what was held in them", _lines("settlement")),
     "breaker": (
         "circuit breaker: trips and resets in an hour, by market",
         _count(_lines("cb_soft", "cb_hard", "breaker_reset"), "market, action", "1h"),

@@ -54,6 +54,7 @@ class FakeVenue:
         self.at_venue: list[Resting] = []
         self.unreachable = False
         self.turns: list[int] = []
+        self.entries_off: list[bool] = []
         self.cancelled: list[str] = []
         self.sink: Sink = lambda update: None
 
@@ -75,6 +76,11 @@ class FakeVenue:
 
     def alive(self, turns: int) -> None:
         self.turns.append(turns)
+
+    async def hold_entries(self, off: bool) -> None:
+        if self.unreachable:
+            raise VenueUnreachable("no route")
+        self.entries_off.append(off)
 
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         return [await self.on_place(order) for order in orders]

@@ -61,6 +61,10 @@ class Batched(FakeVenue):
         self._question()
         return messages.AccountRead(reason, [], [], account())
 
+    async def hold_entries(self, off: bool) -> None:
+        self._question()
+        await super().hold_entries(off)
+
     async def _answer(self) -> None:
         if self.deaf:
             await asyncio.Event().wait()
@@ -134,6 +138,34 @@ def test_rules_are_asked_for_once_and_their_lack_is_an_answer() -> None:
     assert desk.after(messages.ReadSpecs("ttl")) == [messages.SpecsRead("ttl", dict(SPECS), 0)]
     desk.venue.away = 1
     assert desk.after(messages.ReadSpecs("e_tick"))[-1] == messages.SpecsRead("e_tick", None, 0)
+
+
+@pytest.mark.parametrize("away", [0, 5])
+def test_the_venue_is_told_to_hold_entries_until_it_does_and_only_what_is_wanted_last(away: int) -> None:
+    desk = Desk()
+    desk.venue.away = away
+    assert desk.after(messages.HoldEntries(False), messages.HoldEntries(True)) == []
+    assert desk.venue.entries_off == [True]
+
+
+def test_what_is_wanted_while_the_venue_is_being_told_comes_after_that() -> None:
+    venue = Batched()
+
+    async def test(clock: VirtualClock) -> None:
+        subject = Calls(Ends(venue, clock, venue.read, lambda heard: None))
+        for off in (True, False):
+            venue.away = 1
+            subject.add(messages.HoldEntries(off))
+            subject.start()
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(5)
+        subject.add(messages.HoldEntries(False))
+        subject.start()
+        await asyncio.sleep(5)
+        await subject.close()
+
+    in_virtual_time(test)
+    assert venue.entries_off == [False, False]
 
 
 def test_a_call_that_breaks_is_handed_back() -> None:

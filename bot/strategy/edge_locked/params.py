@@ -19,6 +19,7 @@ class Gate:
     high: Decimal
 
 
+SEED_LEAGUES = {"KXNHLGAME": "NHL", "KXNFLGAME": "NFL", "KXNCAAFGAME": "CFB"}
 SEED_GATES = {
     "NHL": Gate(Decimal("0.48"), Decimal("0.65")),
     "NFL": Gate(Decimal("0.44"), Decimal("0.72")),
@@ -28,11 +29,12 @@ SEED_GATES = {
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """A league without a gate is never entered. Times in seconds.
+    """`leagues` says of which league a series is; one without a gate is never entered. Times in seconds.
 
     `entry_role` and `exit_role` say which fee the take-profit counts: takers' by default, because an exit may have to
     take. From `sweet_from_s` on a position leaves at a fair price, from `sweet_to_s` on eagerly, from `hard_cap_s` on
-    at any. `mae_rate` is per cent against us; nothing is trimmed before `trim_from` dollars.
+    at any. `mae_rate` is per cent against us; nothing is trimmed before `trim_from` dollars. From `quiet_s` before the
+    start of a game on nothing is entered.
     """
 
     gates: Mapping[str, Gate] = field(default_factory=lambda: dict(SEED_GATES))
@@ -46,3 +48,5 @@ class Params:
     hard_cap_s: int = 1_200
     cooldown_s: Decimal = Decimal(2)
     requote: Decimal = Decimal("0.01")
+    leagues: Mapping[str, str] = field(default_factory=lambda: dict(SEED_LEAGUES))
+    quiet_s: int = 300

@@ -128,6 +128,9 @@ class HyperliquidVenue:
     def alive(self, turns: int) -> None:
         self._dead_man.alive(turns)
 
+    async def hold_entries(self, off: bool) -> None:
+        """Hyperliquid has no such switch."""
+
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         return await self._at.trading.place(orders)
 

@@ -134,13 +134,10 @@ class KalshiVenue:
         if self._opened is not None:
             self._opened.expiry.alive(turns)
 
-    async def kill(self) -> None:
-        """Let the venue cancel all orders of this run at once and take no more. Raises VenueUnreachable."""
-        await self._group.trigger()
-
-    async def rearm(self) -> None:
-        """Let the venue take orders again, after `kill` or when too much matched. Raises VenueUnreachable."""
-        await self._group.reset()
+    async def hold_entries(self, off: bool) -> None:
+        """By the order group; without one there is nothing to hold. Raises VenueUnreachable."""
+        if self._group.gid:
+            await (self._group.trigger() if off else self._group.reset())
 
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         return await self._at.trading.place(orders)

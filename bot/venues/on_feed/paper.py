@@ -105,6 +105,9 @@ class PaperOnFeed:
     def alive(self, turns: int) -> None:
         """What rests here cannot be hit while nobody looks: no dead-man switch is needed."""
 
+    async def hold_entries(self, off: bool) -> None:
+        """Nobody beside us can stop what happens here only."""
+
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         await asyncio.sleep(self._latency_s)
         return [self._place(order) for order in orders]

@@ -79,6 +79,9 @@ class ShadowVenue:
     def alive(self, turns: int) -> None:
         """Nothing was sent, so nothing needs a dead-man switch."""
 
+    async def hold_entries(self, off: bool) -> None:
+        """Nothing was sent."""
+
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         await asyncio.sleep(0)
         return [self._place(order) for order in orders]

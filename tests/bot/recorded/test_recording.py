@@ -14,20 +14,25 @@ import pytest
 from bot import events, messages
 from bot.errors import CannotStart
 from bot.market.book import Top
+from bot.market.contract import Contract
+from bot.market.fees import schedule
 from bot.market.reports import Accepted, Cancelled
 from bot.market.units import Lots, Ticks
 from bot.recorded import recording
 from bot.recorded.recording import Damaged, Entry, Header, NoRecording, Recorder
 from bot.recorded.replay import Replay
 from bot.release import Build
+from bot.risk import limits
 from bot.runtime.event_line import EventLines
 from bot.session import Params, Session
+from bot.strategy import edge_locked
 from bot.venues.hyperliquid.spec import spec_of
-from tests.bot.builders import SECOND, params, trade
+from tests.bot.builders import SECOND, SOL, params, trade
 from tests.bot.process import Bot, Until, mm_bot
 from tests.bot.world import World
 
 BUILD = Build("1.2.3+abcdef0", "abcdef0" * 5 + "abcde")
+LIMITS = limits.Params(max_inventory={"SOL": Decimal(30)}, max_per_event=Decimal(40))
 ON = events.KillSwitch(on=True, source="ctl")
 
 
@@ -108,6 +113,15 @@ def test_what_a_run_was_made_of_is_read_back(file: Path) -> None:
     assert header == Header(recording.FORMAT, BUILD, params(specs=specs, started=7))
 
 
+def test_what_a_contract_costs_and_how_it_is_quoted_is_read_back_exactly(file: Path) -> None:
+    fees = schedule("quadratic_with_maker_fees", Decimal("0.1"))
+    contract = Contract("KXNHLGAME-26", "KXNHLGAME", fees, None, 9)
+    given = params(specs={"SOL": replace(SOL, contract=contract)}, edge=edge_locked.Params(), limits=LIMITS)
+    recorder(file, given).close()
+    (header,) = recording.read(file)
+    assert header == Header(recording.FORMAT, BUILD, given)
+
+
 MESSAGES: list[messages.Message] = [
     messages.BookMoved(Top("SOL", None, Ticks(18_510), 5, Lots(0), Lots(7))),
     messages.Traded(trade("9", "ask", 18_510, 3)),
@@ -117,6 +131,9 @@ MESSAGES: list[messages.Message] = [
     messages.SpecsRead("e_tick", {"A": spec_of("A", 1, 2)}, 5),
     messages.Turn(0.1),
     messages.NewParams(params().maker, params().limits),
+    messages.NewParams(params().maker, params().limits, edge_locked.Params(size=Decimal(5))),
+    messages.MarketSettled("KXNHLGAME-A"),
+    messages.ResetBreaker("KXNHLGAME-A"),
     messages.Drain(),
 ]
 

@@ -13,7 +13,7 @@ from bot import events, messages
 from bot.market.orders import OrderState
 from bot.market.reports import Accepted, NoAnswer, Rejected, Resting, VenuePosition
 from bot.market.units import Lots, Ticks
-from bot.messages import Effect, JournalPosition, Message
+from bot.messages import Effect, HoldEntries, JournalPosition, Message
 from bot.risk import limits
 from bot.session import Session
 from bot.strategy import perp_maker
@@ -109,6 +109,19 @@ def test_quotes_come_back_only_when_the_last_holder_lets_go() -> None:
     ]
     assert told == [[events.KillSwitch(on=True, source="file")], [], [], [events.KillSwitch(on=False, source="ctl")]]
     assert session.quotes_enabled
+
+
+def test_the_venue_is_told_to_hold_entries_when_the_first_holds_and_when_the_last_lets_go() -> None:
+    session = quoting()
+    told = [
+        [e for e in session.handle(messages.HoldQuotes(by, off, source=by), SECOND) if isinstance(e, HoldEntries)]
+        for by, off in (("file", True), ("ctl", True), ("file", False), ("ctl", False))
+    ]
+    assert told == [[HoldEntries(True)], [], [], [HoldEntries(False)]]
+
+
+def test_a_market_that_paid_out_has_the_account_read() -> None:
+    assert messages.ReadAccount("settlement") in quoting().handle(messages.MarketSettled("SOL"), 3 * SECOND)
 
 
 def test_the_switch_by_hand_is_kept_others_are_not() -> None:

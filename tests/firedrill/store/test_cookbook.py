@@ -17,7 +17,7 @@ from firedrill.rules import lint
 from firedrill.store.cookbook import QUERIES, Named
 from firedrill.store.loki import Loki
 from firedrill.store.query_command import command
-from tests.alerts.faults import FAULTS, ORDER, PERP
+from tests.alerts.faults import FAULTS, GAME, ORDER, PERP
 from tests.alerts.replay import LABELS, pushed
 from tests.day import START, Day, Fault
 from tests.real_loki import RealLoki
@@ -35,6 +35,7 @@ def _what_goes_wrong() -> Iterator[tuple[float, events.Event | str]]:
     yield 1.0, events.RetryAttempt(market=PERP, **RETRY, **attempt)
     yield 1.1, events.OrderAck(market=PERP, **RETRY, oid="7", latency_ms=250.0)
     yield 2.0, events.KillSwitch(on=True, source="ctl")
+    yield 2.5, events.Settlement(market=GAME, state="SKEW_LONG", position=2.0, price=1.0, vwap=0.48, pnl=1.04)
 
 
 def _is_answer(line: bytes) -> bool:

@@ -37,7 +37,7 @@ from bot.venues.kalshi.signing import Key
 from bot.venues.kalshi.venue import KalshiVenue
 from bot.venues.simulators.kalshi.faults import Fault
 from bot.venues.simulators.kalshi.script import Happening, MarketScript, Script, SeriesScript
-from bot.venues.venue import Update, VenueUnreachable
+from bot.venues.venue import Update
 from tests.bot.venues.kalshi.served import Exchange, served
 from tests.bot.venues.simulators.kalshi.client import StillClock, order, pem
 from tests.bot.venues.simulators.kalshi.table import EVENT, GAME, SERIES
@@ -249,13 +249,13 @@ def test_a_short_position_costs_what_its_trades_say() -> None:
 def test_the_group_cancels_everything_at_once_and_takes_no_more_until_it_is_rearmed() -> None:
     async def test(desk: Desk) -> None:
         await desk.place()
-        await desk.venue.kill()
+        await desk.venue.hold_entries(True)
         assert await desk.venue.resting() == []
         await until(lambda: desk.told(Doubted), "the order's end is told")
         refused = await desk.place(2)
         assert isinstance(refused, Rejected)
         assert refused.code == "E_GROUP"
-        await desk.venue.rearm()
+        await desk.venue.hold_entries(False)
         assert isinstance(await desk.place(3), Accepted)
 
     at(test, group=500)
@@ -273,8 +273,9 @@ def test_too_much_matched_in_fifteen_seconds_ends_the_group() -> None:
 
 def test_without_a_group_there_is_no_switch() -> None:
     async def test(desk: Desk) -> None:
-        with pytest.raises(VenueUnreachable, match="there is none"):
-            await desk.venue.kill()
+        await desk.place()
+        await desk.venue.hold_entries(True)
+        assert len(await desk.venue.resting()) == 1
 
     at(test)
 

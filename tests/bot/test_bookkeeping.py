@@ -1,0 +1,53 @@
+"""What the journal keeps of a position is what the next run starts with, in the units of then."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot import messages
+from bot.bookkeeping import Books
+from bot.runtime.journal import Journal
+from tests.bot.builders import SOL
+from tests.bot.fakes import FakeClock, FakeVenue
+
+FINER = replace(SOL, lot=Decimal("0.001"), tick=Decimal("0.001"))
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Books:
+    return Books(FakeVenue(), Journal(tmp_path / "journal.sqlite"), FakeClock(), {"SOL": SOL}, pytest.fail)
+
+
+def started(books: Books) -> list[messages.JournalPosition]:
+    return asyncio.run(books.read("start")).journal
+
+
+@pytest.mark.parametrize("worst", [36_801, None], ids=["half a tick", "never seen"])
+def test_a_story_survives_as_it_was_told(books: Books, worst: int | None) -> None:
+    books.keep_position("SOL", 100, 1_840_000)
+    books.keep_story(messages.KeepStory("SOL", 7, 150, worst))
+    assert started(books) == [messages.JournalPosition("SOL", 100, 1_840_000, 7, 150, worst)]
+
+
+def test_a_story_is_told_in_the_units_of_now(books: Books) -> None:
+    books.keep_position("SOL", -100, -1_840_000)
+    books.keep_story(messages.KeepStory("SOL", 7, 150, 36_801))
+    finer = Books(books.venue, books.journal, books.clock, {"SOL": FINER}, pytest.fail)
+    (held,) = started(finer)
+    assert (held.lots, held.since, held.peak, held.worst) == (-1_000, 7, 1_500, 368_010)
+
+
+def test_what_is_not_held_has_no_story(books: Books) -> None:
+    books.keep_story(messages.KeepStory("SOL", 7, 150, 36_801))
+    books.keep_position("SOL", 0, 0)
+    assert started(books) == [messages.JournalPosition("SOL", 0, 0)]
+
+
+def test_a_journal_of_an_older_release_has_no_stories(books: Books) -> None:
+    books.keep_position("SOL", 100, 1_840_000)
+    assert started(books) == [messages.JournalPosition("SOL", 100, 1_840_000)]
