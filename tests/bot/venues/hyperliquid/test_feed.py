@@ -110,6 +110,7 @@ def test_a_subscription_that_was_not_acknowledged_is_made_again() -> None:
 @pytest.mark.parametrize("fault", ["duplicate", "reorder", "reverse", "delay"])
 def test_frames_that_come_twice_late_or_in_another_order_tell_each_trade_once(fault: str) -> None:
     async def work(desk: Desk) -> None:
+        await asyncio.sleep(2)
         for cloid, side in ((A, "bid"), (B, "ask")):
             order = desk.inside("bid" if side == "bid" else "ask", cloid)
             await desk.place(order)
@@ -120,7 +121,7 @@ def test_frames_that_come_twice_late_or_in_another_order_tell_each_trade_once(fa
         assert [trade.lots for trade in desk.trades] == [20] * 6
         assert len({trade.tid for trade in desk.trades}) == 6
 
-    at_exchange(work, *(Fault(fault, where=f"ws:{channel}") for channel in ("userFills", "orderUpdates")))
+    at_exchange(work, *(Fault(fault, where=f"ws:{channel}", start_s=2) for channel in ("userFills", "orderUpdates")))
 
 
 def test_a_market_that_is_not_listed_is_named_with_its_neighbours() -> None:
