@@ -89,6 +89,15 @@ TABLE: dict[str, Setting] = {
     ),
     "CB_SOFT_CANCELS": Setting("10", syntax.whole(10, 1000), "more cancels of a market in 30 s: no entry moves"),
     "CB_HARD_CANCELS": Setting("20", syntax.whole(10, 1000), "more than these: its entries go"),
+    "DISCOVERY_EVERY_MIN": Setting(
+        "5", syntax.number("0.05", "1440"), "MARKETS=auto: the choice of markets is made anew so often"
+    ),
+    "DISCOVERY_MAX_SPREAD_C": Setting(
+        "4", syntax.number("0.01", "100"), "MARKETS=auto: no market whose best prices are further apart, in cents"
+    ),
+    "DISCOVERY_MIN_DEPTH": Setting(
+        "20", syntax.number("0", "1000000"), "MARKETS=auto: contracts that must stand at both best prices"
+    ),
     "QUOTE_HALF_SPREAD_BPS": Setting("3", syntax.number("0.1", "1000"), "from the fair price to each quote", live=True),
     "QUOTE_MIN_EDGE_BPS": Setting(
         "0.5", syntax.number("-1000", "1000"), "the half spread is at least the maker fee and this", live=True
