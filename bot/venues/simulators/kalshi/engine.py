@@ -79,7 +79,15 @@ class GroupChanged:
     kind: str
 
 
-News = LevelChange | Traded | Filled | OrderChanged | PositionChanged | LifeChanged | GroupChanged
+@dataclass(frozen=True, slots=True)
+class FeesChanged:
+    """An event has other fees than its series from now on, or those of its series again."""
+
+    event: str
+    override: tuple[str, float] | None
+
+
+News = LevelChange | Traded | Filled | OrderChanged | PositionChanged | LifeChanged | GroupChanged | FeesChanged
 
 
 class Engine:
@@ -170,7 +178,9 @@ class Engine:
     def _filled(self, market: Market, order: Order, role: Role, found: Print) -> None:
         account, ticks, lots = self.accounts[order.owner], found.ticks, found.lots
         realized = settle_trade(account, order, ticks, lots)
-        cost = charge(-sign(order.side) * ticks * lots, market.fees.trade_fee(role, ticks, lots), order.kept)
+        cost = charge(
+            -sign(order.side) * ticks * lots, market.charges(found.at).trade_fee(role, ticks, lots), order.kept
+        )
         order.kept = cost.kept
         account.cash -= cost.net
         order.filled = Lots(order.filled + lots)

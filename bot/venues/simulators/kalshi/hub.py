@@ -10,6 +10,7 @@ from bot.venues.simulators.kalshi import stories
 from bot.venues.simulators.kalshi.connection import Connection, Subscription
 from bot.venues.simulators.kalshi.engine import (
     Engine,
+    FeesChanged,
     Filled,
     GroupChanged,
     LevelChange,
@@ -140,6 +141,8 @@ class Hub:
             case "market_lifecycle_v2", LifeChanged() if to.wants(item.ticker):
                 told = stories.life(engine.markets[item.ticker], item.kind, engine.now())
                 connection.send(to, "market_lifecycle_v2", told)
+            case "market_lifecycle_v2", FeesChanged():
+                connection.send(to, "event_fee_update", stories.fees(item))
 
     def _obey(self, connection: Connection, heard: Command) -> None:
         if heard.cmd == "list_subscriptions":

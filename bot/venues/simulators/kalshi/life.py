@@ -14,7 +14,7 @@ from bot.market.units import Ticks
 from bot.venues.kalshi.codec import Series
 from bot.venues.kalshi.spec import fees_of
 from bot.venues.simulators.kalshi.accounts import Account, Books, Settlement
-from bot.venues.simulators.kalshi.engine import Engine, LifeChanged, PositionChanged
+from bot.venues.simulators.kalshi.engine import Engine, FeesChanged, LifeChanged, PositionChanged
 from bot.venues.simulators.kalshi.market import Market
 from bot.venues.simulators.kalshi.script import Happening, MarketScript, Script, ranges_of
 
@@ -33,12 +33,13 @@ def markets_of(script: Script, seed: int, start: int, speed: float) -> dict[str,
             script=one,
             fees=fees[one.series],
             opens=at(one.opens_s) or start,
-            starts=at(one.starts_s) or start,
+            starts=at(one.starts_s),
             closes=at(one.closes_s) or start,
             determines=at(one.determined_s),
             settles=at(one.settles_s),
             random=random.Random(f"{seed}:{one.ticker}"),
             ranges=one.price_ranges(),
+            waived_until=at(one.waived_until_s),
             structure=one.structure if one.ranges is None else "scripted",
             updated=start,
         )
@@ -93,6 +94,15 @@ class Life:
                 market = engine.markets[ticker]
                 market.ranges, market.structure = ranges_of(happening.structure), happening.structure
                 self._become(market, market.status, "price_level_structure_updated")
+            case "fees":
+                self._charge(engine.markets[ticker].script.event, happening)
+
+    def _charge(self, event: str, happening: Happening) -> None:
+        override = (happening.fee_type, happening.fee_multiplier) if happening.fee_type else None
+        for market in self._engine.markets.values():
+            if market.script.event == event:
+                market.override, market.updated = override, self._engine.now()
+        self._engine.tell(FeesChanged(event, override))
 
     def _pause(self, trading: bool, exchange: bool) -> None:
         self._engine.trading_active, self._engine.exchange_active = trading, exchange

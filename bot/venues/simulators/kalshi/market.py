@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections import deque
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 
-from bot.market.fees import FeeSchedule
+from bot.market.fees import FREE, FeeSchedule, schedule
 from bot.market.orders import Quote
 from bot.market.price_ranges import PriceRanges
 from bot.market.units import SIDES, Lots, Side, Ticks, opposite
@@ -37,18 +38,23 @@ class Print:
 
 @dataclass(slots=True)
 class Market:
-    """`status` is the venue's word; times in ms of the client's clock. `seen` is the book as it was last told."""
+    """`status` is the venue's word; times in ms of the client's clock. `seen` is the book as it was last told.
+
+    `fees` are those of its series, unless its event has others (`override`: type and multiplier).
+    """
 
     script: MarketScript
     fees: FeeSchedule
     opens: int
-    starts: int
+    starts: int | None
     closes: int
     determines: int | None
     settles: int | None
     random: random.Random
     ranges: list[PriceRange]
     structure: str
+    waived_until: int | None = None
+    override: tuple[str, float] | None = None
     status: str = "initialized"
     book: Book = field(default_factory=Book)
     crowd: list[Standing] = field(default_factory=list)
@@ -61,6 +67,12 @@ class Market:
     @property
     def ticker(self) -> str:
         return self.script.ticker
+
+    def charges(self, now: int) -> FeeSchedule:
+        """What a trade at this time costs."""
+        if self.waived_until is not None and now < self.waived_until:
+            return FREE
+        return self.fees if self.override is None else schedule(self.override[0], Decimal(str(self.override[1])))
 
     @property
     def grid(self) -> PriceRanges:

@@ -19,8 +19,16 @@ from bot.venues.simulators.kalshi.script import Script
 Query = Mapping[str, str]
 Json = dict[str, Any]
 MOST, PAGE = 1_000, 100
-WORDS = {"unopened": "initialized", "open": "active", "paused": "inactive", "closed": "closed", "settled": "finalized"}
-"""What markets are filtered by, in other words than their status has."""
+WORDS = {
+    "unopened": ("initialized",),
+    "open": ("active",),
+    "paused": ("inactive",),
+    "closed": ("closed", "determined"),
+    "settled": ("finalized",),
+}
+"""What markets are filtered by, one word at a time and other than those of their status."""
+BY_CLOSE = ("", "closed")
+"""The filters that go with times of the close."""
 OPEN_HOURS = {"open_time": "00:00", "close_time": "00:00"}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -66,9 +74,11 @@ class PublicReads:
         return {"market": views.market(self.find(ticker))}
 
     def markets(self, query: Query) -> Json:
-        wanted = {word for word in query.get("status", "").split(",") if word}
-        if wanted - {*WORDS}:
-            raise rules.bare(f"status {query['status']!r} is none of {', '.join(WORDS)}")
+        wanted, between = query.get("status", ""), _between(query, "min_close_ts", "max_close_ts")
+        if wanted and wanted not in WORDS:
+            raise rules.bare(f"status {wanted!r} is none of {', '.join(WORDS)}")
+        if between is not None and wanted not in BY_CLOSE:
+            raise rules.bare(f"times of the close do not go with the status {wanted!r}")
         tickers = {ticker for ticker in query.get("tickers", "").split(",") if ticker}
         found = [
             one
@@ -76,7 +86,8 @@ class PublicReads:
             if query.get("event_ticker", "") in ("", one.script.event)
             and query.get("series_ticker", "") in ("", one.script.series)
             and (not tickers or one.ticker in tickers)
-            and (not wanted or one.status in {WORDS[word] for word in wanted})
+            and (not wanted or one.status in WORDS[wanted])
+            and (between is None or between(one.closes))
         ]
         rows, cursor = page(query, found)
         return {"markets": [views.market(one) for one in rows], "cursor": cursor}
@@ -198,7 +209,10 @@ class AccountReads:
         }
 
     def settlements(self, account: Account, query: Query) -> Json:
-        rows, cursor = page(query, list(reversed(account.settlements)))
+        found = _chosen(
+            reversed(account.settlements), query, ticker=lambda s: s.ticker, event=lambda s: s.event, at=lambda s: s.at
+        )
+        rows, cursor = page(query, found)
         return {"settlements": [views.settlement(one) for one in rows], "cursor": cursor}
 
     def resting_value(self, account: Account) -> Json:
@@ -245,12 +259,19 @@ def _chosen(
     at: Callable[[Any], int],
 ) -> list[Any]:
     """Rows of a market, an event, a time (in seconds)."""
-    low, high = (int(text) if (text := query.get(name, "")).isdigit() else None for name in ("min_ts", "max_ts"))
+    between = _between(query, "min_ts", "max_ts")
     return [
         row
         for row in rows
         if query.get("ticker", "") in ("", ticker(row))
         and query.get("event_ticker", "") in ("", event(row))
-        and (low is None or at(row) >= low * 1_000)
-        and (high is None or at(row) <= high * 1_000)
+        and (between is None or between(at(row)))
     ]
+
+
+def _between(query: Query, first: str, last: str) -> Callable[[int], bool] | None:
+    """Whether a time (ms) is between two that a query gives in seconds; None where it gives neither."""
+    low, high = (int(text) if (text := query.get(name, "")).isdigit() else None for name in (first, last))
+    if low is None and high is None:
+        return None
+    return lambda at: (low is None or at >= low * 1_000) and (high is None or at <= high * 1_000)

@@ -53,11 +53,17 @@ NEVER = 14 * 86_400.0
 
 
 class Happening(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Something at a second of the script; `structure` is what a market's prices become."""
+    """Something at a second of the script; `structure` is what a market's prices become.
+
+    `fees` gives a market's event other fees than its series has, of `fee_type` times `fee_multiplier`; a type of ""
+    takes them back.
+    """
 
     at_s: float
-    what: Literal["deactivate", "activate", "structure", "pause_trading", "pause_exchange", "resume"]
+    what: Literal["deactivate", "activate", "structure", "fees", "pause_trading", "pause_exchange", "resume"]
     structure: str = "deci_cent"
+    fee_type: str = ""
+    fee_multiplier: float = 1.0
 
 
 class SeriesScript(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -72,6 +78,7 @@ class MarketScript(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One market. `spread_c` and `noise_c` in cents, `rung` contracts a level, `takers` chance of one a step.
 
     Without `determined_s` it is never determined, without `settles_s` never settled; `value` is a scalar result's.
+    With `starts_s` null nobody knows when its game starts; until `waived_until_s` it costs no fees.
     """
 
     ticker: str
@@ -81,10 +88,11 @@ class MarketScript(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     structure: str = "linear_cent"
     ranges: list[PriceRange] | None = None
     opens_s: float = 0.0
-    starts_s: float = 3_600.0
+    starts_s: float | None = 3_600.0
     closes_s: float = NEVER
     determined_s: float | None = None
     settles_s: float | None = None
+    waived_until_s: float | None = None
     result: Literal["yes", "no", "scalar"] = "yes"
     value: float | None = None
     spread_c: float = 2.0
@@ -169,6 +177,9 @@ def _reasons_market(market: MarketScript, series: set[str]) -> list[str]:
     reasons += [
         f"no structure {one!r}: choose from {', '.join(STRUCTURES)}" for one in structures if one not in STRUCTURES
     ]
+    for one in market.happenings:
+        if one.what == "fees" and one.fee_type:
+            reasons += _reasons_series(SeriesScript(market.event, one.fee_type, one.fee_multiplier))
     if market.ranges is not None:
         reasons += _reasons_ranges(market.ranges)
     return reasons

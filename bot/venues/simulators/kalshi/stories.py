@@ -10,9 +10,9 @@ from bot.market.fees import DOLLAR
 from bot.market.units import Side, Ticks
 from bot.venues.kalshi.numbers import contracts, money, price
 from bot.venues.simulators.kalshi.accounts import Account, Fill
-from bot.venues.simulators.kalshi.engine import LevelChange, OrderChanged, Traded
+from bot.venues.simulators.kalshi.engine import FeesChanged, LevelChange, OrderChanged, Traded
 from bot.venues.simulators.kalshi.market import Market
-from bot.venues.simulators.kalshi.views import LEGS, exposure, legs, prices, stamp
+from bot.venues.simulators.kalshi.views import LEGS, exposure, legs, overrides, prices, stamp
 
 Json = dict[str, Any]
 
@@ -152,3 +152,8 @@ def life(of: Market, kind: str, now: int) -> Json:
         case "deactivated" | "activated":
             return told | {"is_deactivated": kind == "deactivated"}
     return told
+
+
+def fees(of: FeesChanged) -> Json:
+    """Fees of an event; nulls where those of its series are in force."""
+    return {"event_ticker": of.event, **overrides(of.override)}

@@ -51,7 +51,6 @@ def market(of: Market) -> Json:
         "updated_time": stamp(of.updated),
         "open_time": stamp(of.opens),
         "close_time": stamp(of.closes),
-        "occurrence_datetime": stamp(of.starts),
         "expected_expiration_time": stamp(of.determines if of.determines is not None else of.closes),
         "latest_expiration_time": stamp(of.closes + 14 * DAY_MS),
         "settlement_timer_seconds": 60,
@@ -81,6 +80,8 @@ def market(of: Market) -> Json:
         "fractional_trading_enabled": script.fractional,
         "exchange_index": 0,
     }
+    known = {"occurrence_datetime": of.starts, "fee_waiver_expiration_time": of.waived_until}
+    told |= {name: stamp(at) for name, at in known.items() if at is not None}
     if of.settled_at is not None:
         told |= {"settlement_ts": stamp(of.settled_at), "settlement_value_dollars": price(of.payout)}
     return told
@@ -103,6 +104,12 @@ def series(of: SeriesScript) -> Json:
     }
 
 
+def overrides(of: tuple[str, float] | None) -> Json:
+    """The fees of an event where it has its own."""
+    fee_type, multiplier = (None, None) if of is None else of
+    return {"fee_type_override": fee_type, "fee_multiplier_override": multiplier}
+
+
 def event(ticker: str, markets: list[Market], nested: bool) -> Json:
     """A game; its markets exclude each other."""
     told: Json = {
@@ -116,6 +123,7 @@ def event(ticker: str, markets: list[Market], nested: bool) -> Json:
         "available_on_brokers": False,
         "product_metadata": {},
         "settlement_sources": [],
+        **overrides(markets[0].override),
     }
     return {**told, "markets": [market(one) for one in markets]} if nested else told
 

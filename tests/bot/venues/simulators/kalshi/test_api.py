@@ -123,11 +123,20 @@ def test_pages_end_with_an_empty_cursor_and_a_cursor_nobody_gave_means_the_first
         ("event_ticker=X", 0),
         (f"series_ticker={SERIES}&status=open", 2),
         ("status=closed", 0),
+        ("status=settled", 0),
+        ("min_close_ts=1", 2),
+        ("max_close_ts=1&status=closed", 0),
         (f"tickers={OTHER}", 1),
     ],
 )
 def test_markets_are_filtered(query: str, found: int) -> None:
     assert len(Client().get(f"/markets?{query}")["markets"]) == found
+
+
+@pytest.mark.parametrize("query", ["status=open,closed", "status=live", "status=open&min_close_ts=1"])
+def test_filters_that_do_not_go_together_are_refused(query: str) -> None:
+    status, body = Client().ask("GET", f"/markets?{query}")
+    assert (status, [*body]) == (400, ["msg"])
 
 
 def test_tokens_are_those_of_the_account_and_come_back() -> None:

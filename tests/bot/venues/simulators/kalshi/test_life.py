@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import FixSettings
 from bot.venues.kalshi.codec import PriceRange
-from bot.venues.simulators.kalshi.engine import LifeChanged
+from bot.venues.simulators.kalshi import views
+from bot.venues.simulators.kalshi.engine import FeesChanged, LifeChanged
 from bot.venues.simulators.kalshi.evening import evening
 from bot.venues.simulators.kalshi.life import maintenance
 from bot.venues.simulators.kalshi.rules import Refused
@@ -185,3 +186,35 @@ def test_the_evening_is_seeded_and_a_pair_s_prices_add_up_to_a_dollar() -> None:
         assert {one.result, other.result} == {"yes", "no"}
         for second in range(0, 9_000, 77):
             assert one.price(second) + other.price(second) == pytest.approx(1, abs=1e-3)
+
+
+def costs(table: Table, price: str = "0.50") -> int:
+    """What the taker of one contract pays, in millionths."""
+    table.sell(table.b, price, "1")
+    table.buy(table.a, price, "1")
+    return table.a.fills[-1].fee
+
+
+def test_an_event_may_charge_what_its_series_does_not() -> None:
+    other = Happening(10, "fees", fee_type="quadratic", fee_multiplier=0.5)
+    table = Table(market_happenings=[other, Happening(20, "fees")])
+    charged = []
+    for second in (0, 10, 20):
+        table.at(second)
+        charged.append((costs(table), views.event(EVENT, [table.game], False)["fee_multiplier_override"]))
+    assert charged == [(20_000, None), (10_000, 0.5), (20_000, None)]
+    told = [item for item in table.engine.take_news() if isinstance(item, FeesChanged)]
+    assert told == [FeesChanged(EVENT, ("quadratic", 0.5)), FeesChanged(EVENT, None)]
+
+
+def test_fees_are_waived_until_they_are_not() -> None:
+    table = Table(waived_until_s=10.0)
+    assert costs(table) == 0
+    table.at(10)
+    assert costs(table) == 20_000
+    assert views.market(table.game)["fee_waiver_expiration_time"] == views.stamp(table.now)
+
+
+def test_nobody_need_know_when_a_game_starts() -> None:
+    assert "occurrence_datetime" in views.market(Table().game)
+    assert "occurrence_datetime" not in views.market(Table(starts_s=None).game)

@@ -13,9 +13,10 @@ import pytest
 from bot.venues.kalshi.frames import BUFFER_OVERFLOW, Delta, Frame, Snapshot, frame
 from bot.venues.kalshi.numbers import lots, ticks
 from bot.venues.kalshi.signing import KEY_HEADER, WS_PATH
+from bot.venues.simulators.kalshi.engine import FeesChanged
 from bot.venues.simulators.kalshi.faults import Fault
 from tests.bot.venues.simulators.kalshi.client import ORDERS, OTHER, Client, Socket, order, socket, with_server
-from tests.bot.venues.simulators.kalshi.table import GAME
+from tests.bot.venues.simulators.kalshi.table import EVENT, GAME
 
 Work = Callable[[Client, Socket], Awaitable[None]]
 
@@ -104,6 +105,18 @@ def test_a_snapshot_can_be_asked_for_and_markets_come_and_go() -> None:
         assert (await ws.hear_of("ok"))["msg"] == [{"channel": "orderbook_delta", "sid": 1}]
         await ws.command("unsubscribe", 6, sids=[1])
         assert (await ws.hear_of("unsubscribed"))["sid"] == 1
+
+    connected(work)
+
+
+def test_fees_of_an_event_are_told() -> None:
+    async def work(client: Client, ws: Socket) -> None:
+        await ws.command("subscribe", channels=["market_lifecycle_v2"])
+        await ws.hear_of("subscribed")
+        client.simulation.engine.tell(FeesChanged(EVENT, ("quadratic", 0.5)))
+        client.simulation.step()
+        told = {"event_ticker": EVENT, "fee_type_override": "quadratic", "fee_multiplier_override": 0.5}
+        assert (await ws.hear_of("event_fee_update"))["msg"] == told
 
     connected(work)
 
