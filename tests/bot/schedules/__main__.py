@@ -6,8 +6,8 @@ import argparse
 import sys
 from collections import Counter
 
-from tests.bot.schedules.plans import draw
 from tests.bot.schedules.play import Verdict, play
+from tests.bot.schedules.venues import GROUNDS
 
 
 def main() -> int:
@@ -15,13 +15,16 @@ def main() -> int:
     chosen = parser.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--seed", type=int, help="show this schedule, and all that happened in it")
     chosen.add_argument("--seeds", metavar="A-B", help="play the schedules from A to B, both included")
+    parser.add_argument("--venue", choices=list(GROUNDS), default="hyperliquid")
     words = parser.parse_args()
-    return _one(words.seed) if words.seeds is None else _many(*map(int, words.seeds.split("-")))
+    return (
+        _one(words.venue, words.seed) if words.seeds is None else _many(words.venue, *map(int, words.seeds.split("-")))
+    )
 
 
-def _one(seed: int) -> int:
-    _say("\n".join(draw(seed).told()))
-    verdict = play(seed)
+def _one(venue: str, seed: int) -> int:
+    _say("\n".join(GROUNDS[venue].draw(seed).told()))
+    verdict = play(seed, venue)
     for at, line in verdict.told:
         _say(f"{at:9.3f} {line}")
     _say(f"exits: {', '.join(verdict.exits)}")
@@ -30,13 +33,13 @@ def _one(seed: int) -> int:
     return 1 if verdict.violations else 0
 
 
-def _many(first: int, last: int) -> int:
+def _many(venue: str, first: int, last: int) -> int:
     failed: list[Verdict] = []
     counts: Counter[str] = Counter()
     struck: Counter[str] = Counter()
     longest = 0.0
     for seed in range(first, last + 1):
-        verdict = play(seed)
+        verdict = play(seed, venue)
         counts, struck = counts + verdict.counts, struck + verdict.struck
         longest = max(longest, verdict.settled_s)
         if verdict.violations:

@@ -22,32 +22,30 @@ from bot.app import UNDER_WAY
 from bot.engine import Engine, Surroundings
 from bot.errors import BotError
 from bot.lifecycle import Lifecycle, Parts
+from bot.messages import Effect, Message
 from bot.patience import patiently
-from bot.risk import limits
 from bot.runtime import heartbeat
 from bot.runtime.heartbeat import Heart
 from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
 from bot.session import Params, Session
-from bot.strategy import perp_maker
-from bot.venues.hyperliquid.venue import HyperliquidVenue
-from tests.bot.schedules.exchange import Watched
+from bot.venues.venue import Venue
+from tests.bot.schedules.eyes import Exchange
 from tests.bot.schedules.plans import Schedule
-from tests.bot.venues.hyperliquid.in_memory import InMemory, Network
+from tests.bot.venues.in_memory import Client
 from tests.bot.virtual_time import VirtualClock
 
 AGAIN_S = 2.0
 RUN: ContextVar[int] = ContextVar("RUN", default=0)
-MAKER = perp_maker.Params(half_spread_bps=Decimal("0.6"), requote_bps=Decimal(1))
 
 
 @dataclass(slots=True)
 class Run:
     """One process's life."""
 
-    transport: InMemory
-    venue: HyperliquidVenue
+    transport: Client
+    venue: Venue
     engine: Engine
     telemetry: Telemetry
     life: Lifecycle
@@ -60,8 +58,7 @@ class Bot:
     schedule: Schedule
     folder: Path
     clock: VirtualClock
-    network: Network
-    exchange: Watched
+    exchange: Exchange
     run: Run | None = None
     exits: list[str] = field(default_factory=list)
     runs: int = 0
@@ -83,7 +80,7 @@ class Bot:
             if not self._task.cancelled():
                 error = self._task.exception()
                 self.exits.append(f"status {self._task.result()}" if error is None else repr(error))
-                self.exchange.note(f"bot: ended, {self.exits[-1]}")
+                self.exchange.notes.note(f"bot: ended, {self.exits[-1]}")
                 if error is not None and not isinstance(error, BotError):
                     raise error
                 if self._stopping:
@@ -95,7 +92,7 @@ class Bot:
         """As kill -9 does: what was sent is on its way, nothing more is heard of it. It stays away so long."""
         if self.run is None or self._task is None or self._task.done():
             return
-        self.exchange.note("bot: killed")
+        self.exchange.notes.note("bot: killed")
         self._away_s = away_s
         await self.run.transport.sever()
         for task in (self._task, *self._tasks[self.runs]):
@@ -113,7 +110,7 @@ class Bot:
             context.run(RUN.set, self.runs)
             self._looking = asyncio.create_task(self._look(self.run.venue), context=context)
 
-    async def _look(self, venue: HyperliquidVenue) -> None:
+    async def _look(self, venue: Venue) -> None:
         with suppress(BotError):
             await venue.positions()
 
@@ -176,8 +173,8 @@ class Bot:
         stack.callback(lambda: telemetry.close(clock.now()))
         journal = Journal(self.folder / "journal.sqlite")
         stack.callback(journal.close)
-        transport = InMemory(self.network)
-        venue = self._venue(transport)
+        transport = self.exchange.client()
+        venue = self.exchange.venue(transport, self._say)
         specs = await patiently(venue.read_specs, clock, self._say)
         pulse = self.folder / heartbeat.NAME
         params = Params(
@@ -185,23 +182,35 @@ class Bot:
             venue=venue.name,
             specs=specs,
             markets=self.schedule.markets,
-            maker=MAKER,
-            limits=limits.Params(max_inventory=self.exchange.limits),
             started=clock.now(),
             others_until=heartbeat.acts_until(pulse, clock.now(), UNDER_WAY),
         )
-        engine = Engine(Session(params), Surroundings(venue, journal, telemetry, clock, self._say))
+        session = _Overheard(self.exchange.params(params), self.exchange)
+        engine = Engine(session, Surroundings(venue, journal, telemetry, clock, self._say))
         flag, service, heart = self.folder / "quotes.off", ServiceManager({}, 1), Heart(pulse, name)
         parts = Parts(engine, venue, journal, telemetry, service, clock, flag, self._say, heart)
         return Run(transport, venue, engine, telemetry, Lifecycle(parts, _opening, setting_off=False))
 
     def _say(self, line: str) -> None:
-        self.exchange.note(f"bot says: {line}")
+        self.exchange.notes.note(f"bot says: {line}")
 
-    def _venue(self, transport: InMemory) -> HyperliquidVenue:
-        keys = self.exchange.keys
-        return HyperliquidVenue(transport, keys.agent_key, keys.account.address, self.clock, "testnet", self._say)
+
+class _Overheard(Session):
+    """A session whose wishes the exchange's eyes see before they are sent."""
+
+    def __init__(self, params: Params, exchange: Exchange) -> None:
+        super().__init__(params)
+        self._exchange = exchange
+
+    def handle(self, message: Message, now: int) -> list[Effect]:
+        effects = super().handle(message, now)
+        for effect in effects:
+            if isinstance(effect, messages.Send | messages.Replace):
+                self._exchange.sends(self, effect.order, now)
+        if isinstance(message, messages.Turn):
+            self._exchange.turns(self, now)
+        return effects
 
 
 def _opening(quoting: bool) -> list[events.Event]:
-    return [events.Startup(mode="live", venue="hyperliquid", commit="x", markets=[], quotes_enabled=quoting)]
+    return [events.Startup(mode="live", venue="schedule", commit="x", markets=[], quotes_enabled=quoting)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -14,9 +13,9 @@ from pathlib import Path
 from bot.clock import NANOS
 from bot.market.orders import OrderState
 from tests.bot.schedules.bot_under_test import Bot
-from tests.bot.schedules.exchange import Watched
-from tests.bot.schedules.plans import Schedule, draw
-from tests.bot.venues.hyperliquid.in_memory import Network, Weather
+from tests.bot.schedules.plans import Schedule
+from tests.bot.schedules.venues import GROUNDS, Ground
+from tests.bot.venues.in_memory import Weather
 from tests.bot.virtual_time import VirtualClock, in_virtual_time
 
 SETTLE_S = 400.0
@@ -38,24 +37,24 @@ class Verdict:
     struck: Counter[str] = field(default_factory=Counter)
 
 
-def play(seed: int) -> Verdict:
-    """Play the schedule of this number in virtual time."""
-    schedule = draw(seed)
+def play(seed: int, venue: str = "hyperliquid") -> Verdict:
+    """Play the venue's schedule of this number in virtual time."""
+    ground = GROUNDS[venue]
+    schedule = ground.draw(seed)
     with tempfile.TemporaryDirectory(prefix="schedule-") as folder:
 
         async def run(clock: VirtualClock) -> Verdict:
-            return await _Play(schedule, Path(folder), clock).run()
+            return await _Play(ground, schedule, Path(folder), clock).run()
 
         return in_virtual_time(run)
 
 
 class _Play:
-    def __init__(self, schedule: Schedule, folder: Path, clock: VirtualClock) -> None:
+    def __init__(self, ground: Ground, schedule: Schedule, folder: Path, clock: VirtualClock) -> None:
         self._schedule, self._clock = schedule, clock
-        self._exchange = Watched(clock, schedule)
-        chance = random.Random(f"network {schedule.seed}")
-        self._network = Network(self._exchange.simulation, chance, schedule.network, self._exchange.watch)
-        self._bot = Bot(schedule, folder, clock, self._network, self._exchange)
+        self._exchange = ground.exchange(clock, schedule)
+        self._notes, self._network = self._exchange.notes, self._exchange.network
+        self._bot = Bot(schedule, folder, clock, self._exchange)
         self._settled_s = 0.0
 
     async def run(self) -> Verdict:
@@ -87,7 +86,7 @@ class _Play:
             return
         self._network.weather = Weather()
         self._bot.switch(off=False)
-        self._exchange.note("the storm is over")
+        self._notes.note("the storm is over")
 
     async def _switch(self, off: bool) -> None:
         self._bot.switch(off)
@@ -108,49 +107,49 @@ class _Play:
             self._settled_s = (self._clock.steady() - began) / NANOS
             if self._settled_s > SETTLE_S:
                 break
-        self._exchange.note(f"settled after {self._settled_s:.2f} s, {differences or 'all agrees'}")
-        self._exchange.violations += [f"never settled: {difference}" for difference in differences]
+        self._notes.note(f"settled after {self._settled_s:.2f} s, {differences or 'all agrees'}")
+        self._notes.violations += [f"never settled: {difference}" for difference in differences]
 
     def _differences(self) -> list[str]:
         bot, exchange = self._bot, self._exchange
         if bot.run is None:
             return ["the bot does not run"]
         session = bot.run.engine.session
-        found = [] if self._schedule.starved else bot.reasons()  # without requests it cannot quote
+        found = exchange.not_ready(bot.reasons())
         for market in self._schedule.markets:
             believed, held = session.positions[market].lots, exchange.held(market)
             if believed != held:
                 found.append(f"position of {market}: bot {believed}, exchange {held}")
         found += [f"{o.cloid} is {o.state}" for o in session.orders.open() if o.state is OrderState.UNKNOWN]
         working = {order.cloid for order in session.orders.open() if order.state is OrderState.WORKING}
-        resting = {str(order.cloid) for order in exchange.ours()}
+        resting = set(exchange.ours())
         found += [f"{cloid} works for the bot only" for cloid in working - resting]
         found += [f"{cloid} rests unknown to the bot" for cloid in resting - {o.cloid for o in session.orders.open()}]
         return found + self._books_differ()
 
     def _books_differ(self) -> list[str]:
         positions, fills = self._bot.journal()
-        markets = self._exchange.markets
-        held = {name: self._exchange.held(name) * market.spec.lot for name, market in markets.items()}
+        exchange = self._exchange
+        held = {name: exchange.held(name) * exchange.lot(name) for name in self._schedule.markets}
         there = {name: Decimal(size) for name, size in held.items() if size}
         found = [] if positions == there else [f"journal has {positions}, exchange {there}"]
-        number = len(self._exchange.account.fills)
+        number = exchange.fills()
         return found if fills == number else [*found, f"journal has {fills} fills, exchange {number}"]
 
     async def _stop(self, keeper: asyncio.Task[None]) -> None:
         while self._bot.run is None:  # killed, and not yet started again
             await asyncio.sleep(LOOK_EVERY_S)
-        self._exchange.note("the bot is told to stop")
+        self._notes.note("the bot is told to stop")
         self._bot.stop()
         await asyncio.wait([keeper], timeout=STOP_S)
-        violations = self._exchange.violations
+        violations = self._notes.violations
         if not keeper.done():
             violations.append(f"it did not stop within {STOP_S} s")
         said = [event["resting"] for event in self._bot.events() if event["action"] == "shutdown"]
         await asyncio.sleep(15)  # whatever is under way arrives
-        left = [str(order.cloid) for order in self._exchange.ours()]
+        left = list(self._exchange.ours())
         if said and said[-1]:  # the venue would not answer: a watchdog has to do the rest
-            self._exchange.counts["stopped short, and said so"] += 1
+            self._notes.counts["stopped short, and said so"] += 1
         elif left:
             violations.append(f"rests after the stop, and the bot said nothing: {left}")
         elif not self._schedule.stop_in_storm:
@@ -159,29 +158,29 @@ class _Play:
             violations.append("the order sent by hand is gone")
 
     def _check_log(self, broken: list[Exception]) -> None:
-        violations, injected = self._exchange.violations, self._exchange.simulation.faults.struck()["reject"]
+        violations = self._notes.violations
         violations += [f"broke: {error!r}" for error in broken]
         seen: Counter[str] = Counter()
         begun: set[str] = set()
         for event in self._bot.events():
-            self._exchange.told.append((event["ts"] - self._exchange.epoch_s, f"event: {event}"))
+            self._notes.told.append((event["ts"] - self._notes.epoch_s, f"event: {event}"))
             match event["action"]:
                 case "FILL":
                     seen[event["tid"]] += 1
                 case "reconcile":
                     begun.add(event["run"])
                 case "internal_error" if event["run"] not in begun:
-                    self._exchange.counts["start without the venue"] += 1
+                    self._notes.counts["start without the venue"] += 1
                 case "internal_error" | "reconcile_mismatch":
                     violations.append(f"{event['action']}: {event}")
-                case "order_reject" if event["code"] in UNEXPLAINED and not injected:
+                case "order_reject" if event["code"] in UNEXPLAINED and not self._exchange.explained(event):
                     violations.append(f"rejected: {event['code']} {event['reason']}")
         violations += [f"fill {tid} was counted {times} times" for tid, times in seen.items() if times > 1]
 
     def _verdict(self) -> Verdict:
-        exchange, bot = self._exchange, self._bot
-        counts = exchange.counts + Counter(bot.counts())
+        notes, bot = self._notes, self._bot
+        counts = notes.counts + Counter(bot.counts())
         counts["runs"] = bot.runs
-        told = sorted(exchange.told, key=lambda line: line[0])
-        struck = exchange.simulation.faults.struck()
-        return Verdict(self._schedule.seed, exchange.violations, told, bot.exits, self._settled_s, counts, struck)
+        told = sorted(notes.told, key=lambda line: line[0])
+        struck = self._exchange.faults.struck()
+        return Verdict(self._schedule.seed, notes.violations, told, bot.exits, self._settled_s, counts, struck)

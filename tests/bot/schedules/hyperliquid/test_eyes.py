@@ -9,14 +9,11 @@ import pytest
 
 from bot.venues.hyperliquid.actions import Limit, OrderType, OrderWire, Tif
 from bot.venues.hyperliquid.codec import Status
-from tests.bot.schedules.exchange import Watched
-from tests.bot.schedules.plans import PLACES, Schedule, draw
-from tests.bot.venues.hyperliquid.in_memory import Weather
+from tests.bot.schedules.hyperliquid.exchange import Watched
+from tests.bot.schedules.hyperliquid.plans import PLACES, Schedule, draw
 from tests.bot.virtual_time import VirtualClock, in_virtual_time
 
-QUIET = Schedule(
-    0, ("SOL",), 0, 30.0, (), Weather(), (1.2, 0.5, 25_000.0), (), (), (), stop_in_storm=False, starved=False
-)
+QUIET = Schedule(seed=0, markets=("SOL",), storm_s=30.0)
 CLOIDS = [f"0x{number:032x}" for number in range(9)]
 
 
@@ -68,10 +65,10 @@ def test_what_is_forbidden_is_seen(wrong: Callable[[Watched], None], seen: str) 
     async def work(clock: VirtualClock) -> list[str]:
         exchange = Watched(clock, QUIET)
         exchange.watch()
-        assert exchange.violations == []
+        assert exchange.notes.violations == []
         wrong(exchange)
         exchange.watch()
-        return exchange.violations
+        return exchange.notes.violations
 
     assert any(seen in violation for violation in in_virtual_time(work))
 
@@ -86,7 +83,7 @@ def test_what_is_allowed_is_not_seen() -> None:
         return exchange
 
     exchange = in_virtual_time(work)
-    assert exchange.violations == []
+    assert exchange.notes.violations == []
     assert exchange.held("SOL") == 800, "the crowd dealt with it"
     assert exchange.left_alone()
 
