@@ -43,12 +43,15 @@ class Client:
         self._transport, self._key, self._clock = transport, key, clock
 
     async def ask(self, kind: type[T], path: str, listed: str = "", **query: object) -> T:
-        """GET; `listed` is how the venue lists the path, where an id is in it. Raises VenueUnreachable."""
+        """GET; `listed` is how the venue lists the path, where an id is in it; a value of `query` may be many.
+
+        Raises VenueUnreachable.
+        """
         cost = self.tokens.cost("GET", listed or path)
         await self._wait("GET", cost)
         given = {name: value for name, value in query.items() if value not in ("", None)}
         try:
-            answer = await self._request("GET", path, f"?{urlencode(given)}" if given else "", b"")
+            answer = await self._request("GET", path, f"?{urlencode(given, doseq=True)}" if given else "", b"")
         except Unreachable as error:
             raise VenueUnreachable(f"{path}: {error}") from error
         if answer.status == TOO_MANY:

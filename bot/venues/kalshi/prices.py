@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.clock import Clock
+from bot.market.candidate import Candidate
 from bot.market.spec import Spec
 from bot.venues.kalshi import listings
+from bot.venues.kalshi.catalogue import KalshiCatalogue
 from bot.venues.kalshi.client import Client
 from bot.venues.kalshi.connection import Connection
 from bot.venues.kalshi.life import Life
@@ -28,6 +30,7 @@ class KalshiPrices:
         self._transport, self._clock, self._tickers = transport, clock, list(tickers)
         self._client = Client(transport, key, clock, Tokens(clock.steady))
         self._questions = Questions(self._client)
+        self._catalogue = KalshiCatalogue(self._client, clock)
         self._listed: dict[str, Listing] = {}
         self._connection: Connection | None = None
         self._life: Life | None = None
@@ -40,6 +43,16 @@ class KalshiPrices:
         found = listings.read(await self._questions.markets(self._tickers))
         self._listed.update(found)
         return listings.specs(found)
+
+    async def candidates(self, series: Collection[str], also: Collection[str]) -> list[Candidate]:
+        """See venues.catalogue.Catalogue."""
+        if self._connection is None:
+            await self._questions.learn()
+        return await self._catalogue.candidates(series, also)
+
+    def narrow(self, markets: Sequence[str]) -> None:
+        """See venues.catalogue.Catalogue."""
+        self._tickers = list(markets)
 
     async def open(self, markets: Sequence[str], listener: Listener) -> None:
         self._tickers += [market for market in markets if market not in self._tickers]

@@ -31,6 +31,8 @@ class Questions:
 
     async def markets(self, tickers: Sequence[str]) -> list[codec.Market]:
         """Those of these that the venue lists."""
+        if not tickers:
+            return []
         wanted = ",".join(tickers)
         return (await self._client.ask(codec.Markets, "/markets", tickers=wanted, limit=PAGE)).markets
 

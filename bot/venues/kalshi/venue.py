@@ -6,12 +6,13 @@ Whoever wires it chooses the transport; everything below is the same over a netw
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import BotError
+from bot.market.candidate import Candidate
 from bot.market.reports import (
     Account,
     CancelRequest,
@@ -27,6 +28,7 @@ from bot.market.reports import (
 from bot.market.spec import Spec
 from bot.venues.kalshi import listings
 from bot.venues.kalshi.account import AccountReader
+from bot.venues.kalshi.catalogue import KalshiCatalogue
 from bot.venues.kalshi.client import Client
 from bot.venues.kalshi.connection import Connection
 from bot.venues.kalshi.expiry import Expiry
@@ -75,6 +77,7 @@ class KalshiVenue:
         self._tickers = list(tickers)
         self._client = Client(transport, key, clock, Tokens(clock.steady))
         self._questions, self._group = Questions(self._client), Group(self._client)
+        self._catalogue = KalshiCatalogue(self._client, clock)
         self._listed: dict[str, Listing] = {}
         self._opened: _Opened | None = None
 
@@ -87,6 +90,16 @@ class KalshiVenue:
         found = listings.read(await self._questions.markets(self._tickers))
         self._listed.update(found)
         return listings.specs(found)
+
+    async def candidates(self, series: Collection[str], also: Collection[str]) -> list[Candidate]:
+        """See venues.catalogue.Catalogue."""
+        if self._opened is None:
+            await self._questions.learn()
+        return await self._catalogue.candidates(series, also)
+
+    def narrow(self, markets: Sequence[str]) -> None:
+        """See venues.catalogue.Catalogue."""
+        self._tickers = list(markets)
 
     async def open(self, markets: Sequence[str], sink: Sink) -> None:
         self._tickers += [market for market in markets if market not in self._tickers]

@@ -1,0 +1,152 @@
+"""The open markets of a few series with their best prices: what could be traded, from questions that anybody may ask.
+
+Their listing has prices too, but does not say of when; the books are asked for where it has a price on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from bot.clock import Clock
+from bot.errors import CannotStart
+from bot.market.book import Top
+from bot.market.candidate import Candidate
+from bot.market.contract import Contract
+from bot.market.fees import DOLLAR, FeeSchedule, UnknownFees
+from bot.market.units import NO_LOTS, Lots, Ticks
+from bot.venues.kalshi import codec, listings, numbers
+from bot.venues.kalshi.client import Client, QuestionRefused
+from bot.venues.kalshi.questions import MOST_PAGES, PAGE
+from bot.venues.kalshi.spec import fees_of, spec_of
+
+SETTLED = ("finalized", "settled")
+BOOKS, TICKERS = 100, 200
+"""So many of each are asked for at once."""
+Best = tuple[Ticks | None, Lots]
+NOTHING: Best = (None, NO_LOTS)
+
+
+class _Book(msgspec.Struct, frozen=True):
+    ticker: str
+    orderbook_fp: codec.Levels
+
+
+class _Books(msgspec.Struct, frozen=True):
+    """GET /markets/orderbooks."""
+
+    orderbooks: list[_Book]
+
+
+class _Event(msgspec.Struct, frozen=True):
+    series_ticker: str
+
+
+class _EventAnswer(msgspec.Struct, frozen=True):
+    """GET /events/{event_ticker}."""
+
+    event: _Event
+
+
+class KalshiCatalogue:
+    """See venues.catalogue.Catalogue. What a series charges, and which series an event is of, is asked for once."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client, self._clock = client, clock
+        self._fees: dict[str, FeeSchedule | None] = {}
+        self._series: dict[str, str] = {}
+
+    async def candidates(self, series: Collection[str], also: Collection[str]) -> list[Candidate]:
+        found: dict[str, codec.Market] = {}
+        for one in series:
+            await self._learn_fees(one)
+            for market in await self._open(one):
+                found[market.ticker], self._series[market.event_ticker] = market, one
+        for market in await self._named([ticker for ticker in also if ticker not in found]):
+            await self._learn_series(market.event_ticker)
+            found[market.ticker] = market
+        books = await self._books([market.ticker for market in found.values() if _has_two_sides(market)])
+        return [self._candidate(market, books.get(market.ticker)) for market in found.values()]
+
+    async def _open(self, series: str) -> list[codec.Market]:
+        """All of them, page by page."""
+        found, cursor = list[codec.Market](), ""
+        for _ in range(MOST_PAGES):
+            page = await self._client.ask(
+                codec.Markets, "/markets", series_ticker=series, status="open", limit=PAGE, cursor=cursor
+            )
+            found, cursor = found + page.markets, page.cursor
+            if not cursor:
+                break
+        return found
+
+    async def _named(self, tickers: Sequence[str]) -> list[codec.Market]:
+        """Those of these that are listed, in whatever state."""
+        found = list[codec.Market]()
+        for wanted in _parts(tickers, TICKERS):
+            page = await self._client.ask(codec.Markets, "/markets", tickers=",".join(wanted), limit=PAGE)
+            found += page.markets
+        return found
+
+    async def _books(self, tickers: Sequence[str]) -> dict[str, codec.Levels]:
+        found = dict[str, codec.Levels]()
+        for wanted in _parts(tickers, BOOKS):
+            answer = await self._client.ask(_Books, "/markets/orderbooks", tickers=wanted)
+            found |= {book.ticker: book.orderbook_fp for book in answer.orderbooks}
+        return found
+
+    async def _learn_fees(self, series: str) -> None:
+        if series in self._fees:
+            return
+        try:
+            answer = await self._client.ask(codec.SeriesAnswer, f"/series/{series}", "/series/{series_ticker}")
+            self._fees[series] = fees_of(answer.series)
+        except UnknownFees:
+            self._fees[series] = None
+        except QuestionRefused as error:
+            if error.refusal.status != 404:
+                raise
+            raise CannotStart(f"KALSHI_SERIES: Kalshi lists no series {series}") from error
+
+    async def _learn_series(self, event: str) -> None:
+        if event not in self._series:
+            answer = await self._client.ask(_EventAnswer, f"/events/{event}", "/events/{event_ticker}")
+            await self._learn_fees(answer.event.series_ticker)
+            self._series[event] = answer.event.series_ticker
+
+    def _candidate(self, market: codec.Market, book: codec.Levels | None) -> Candidate:
+        series = self._series[market.event_ticker]
+        fees = self._fees[series]
+        contract = None if fees is None else contract_of(market, series, fees)
+        (bid, bids), (ask, asks) = (NOTHING, NOTHING) if book is None else _best(book)
+        return Candidate(
+            spec=replace(spec_of(market), contract=contract),
+            top=Top(market.ticker, bid, ask, self._clock.now(), bids, asks),
+            trades=market.status in listings.OPEN,
+            settled=market.status in SETTLED,
+        )
+
+
+def contract_of(market: codec.Market, series: str, fees: FeeSchedule) -> Contract:
+    """What it is beside its prices."""
+    starts = None if market.occurrence_datetime is None else listings.nanos(market.occurrence_datetime)
+    return Contract(market.event_ticker, series, fees, starts, listings.nanos(market.close_time))
+
+
+def _best(book: codec.Levels) -> tuple[Best, Best]:
+    """Best bid and ask of YES; an ask of it is a bid of NO at a dollar less."""
+    yes, no = (
+        max(((numbers.ticks(price), numbers.lots(count)) for price, count in leg), default=None)
+        for leg in (book.yes_dollars, book.no_dollars)
+    )
+    return yes or NOTHING, NOTHING if no is None else (Ticks(DOLLAR - no[0]), no[1])
+
+
+def _has_two_sides(market: codec.Market) -> bool:
+    return numbers.ticks(market.yes_bid_dollars) > 0 and numbers.ticks(market.yes_ask_dollars) < DOLLAR
+
+
+def _parts(tickers: Sequence[str], most: int) -> list[Sequence[str]]:
+    return [tickers[start : start + most] for start in range(0, len(tickers), most)]
