@@ -25,6 +25,8 @@ from bot.runtime.telemetry import Telemetry
 from bot.venues.venue import Venue
 
 TURN_S = 1.0
+FLAG_S = 0.2
+"""How often the flag file is looked for: a kill switch works within the second, the cancels included."""
 BREATH_S = 0.5
 DRAIN_S = 9.5
 """An order without an answer may arrive until it expires: five seconds after it was sent, by clocks that differ."""
@@ -83,6 +85,7 @@ class Lifecycle:
         await self._begin()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._turn())
+            group.create_task(self._watch_flag())
             group.create_task(self._feed_watchdog())
             group.create_task(self._breathe())
             group.create_task(self._parts.venue.run())
@@ -104,21 +107,22 @@ class Lifecycle:
         parts.service.ready(f"quoting {', '.join(markets)} on {parts.venue.name}")
 
     async def _turn(self) -> None:
-        """Once a second: a turn for the session, a look at the flag file and at the log."""
+        """Once a second: a turn for the session, and a look at the log."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
             self._engine.tell(messages.Turn(round(max(loop.time() - due, 0.0) * 1000, 3)))
-            self._poll_flag()
             self._parts.telemetry.inspect(self._parts.clock.now())
             due = max(due + TURN_S, loop.time())
             await asyncio.sleep(due - loop.time())
 
-    def _poll_flag(self) -> None:
-        there = self._parts.flag.exists()
-        if there != self._flagged:
-            self._flagged = there
-            self._engine.tell(messages.HoldQuotes("file", off=there, source="file"))
+    async def _watch_flag(self) -> None:
+        while True:
+            there = self._parts.flag.exists()
+            if there != self._flagged:
+                self._flagged = there
+                self._engine.tell(messages.HoldQuotes("file", off=there, source="file"))
+            await asyncio.sleep(FLAG_S)
 
     async def _feed_watchdog(self) -> None:
         """Without a watchdog this sleeps for ever: the run then ends by other means only."""
