@@ -1,6 +1,6 @@
 """mm-bot.service: the bot as an ordinary unit, its settings in one file, its secrets as systemd credentials.
 
-Beside a bot that trades live runs mm-bot-watchdog.service.
+Beside a bot that trades live on Hyperliquid runs mm-bot-watchdog.service.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def service(context: Context) -> Service:
 
 
 def _watchdog(context: Context) -> Service:
-    """Beside a bot that trades live: a process that cancels when the bot stops breathing, with a key of its own."""
-    if not context.trading.live:
+    """Beside a bot live on Hyperliquid: a process that cancels when the bot stops breathing, with a key of its own."""
+    if not context.trading.watchdog_keys:
         return Service(name="watchdog")
     keys = _credentials(context, context.watchdog_credentials)
     return Service(

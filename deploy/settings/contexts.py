@@ -16,7 +16,7 @@ from .egress import Egress
 from .firewall_settings import FirewallSettings
 from .grafana_settings import GrafanaSettings
 from .stack import Stack, is_url
-from .trading import AGENT, WATCHDOG, Trading, key_problems, trading
+from .trading import Trading, delivered, key_problems, trading
 
 BOT_SECRETS = "bot_"
 
@@ -83,15 +83,16 @@ class Context:
     @property
     def bot_credentials(self) -> dict[str, str]:
         """Secrets handed to the bot as systemd credentials: those named BOT_SECRETS..., and its key if it has one."""
-        return {n: value for n, value in self.secrets.items() if n.startswith(BOT_SECRETS) or self._is_key(n, AGENT)}
+        named = [name for name in self.secrets if name.startswith(BOT_SECRETS)]
+        return self._handed([*named, *self.trading.bot_keys])
 
     @property
     def watchdog_credentials(self) -> dict[str, str]:
         """The same for the watchdog."""
-        return {name: value for name, value in self.secrets.items() if self._is_key(name, WATCHDOG)}
+        return self._handed(self.trading.watchdog_keys)
 
-    def _is_key(self, name: str, key: str) -> bool:
-        return self.trading.live and name == key
+    def _handed(self, names: Sequence[str]) -> dict[str, str]:
+        return {name: delivered(name, self.secrets[name]) for name in names if name in self.secrets}
 
     @property
     def bot_egress(self) -> tuple[str, ...]:
@@ -160,7 +161,7 @@ def context(
         problems.append(f"grafana_loki_url={source!r} is not an http(s) URL; a Loki's, or empty for our own store")
     bot, bot_problems = _bot_settings(merged["bot"])
     trades = trading(bot)
-    problems += key_problems(secrets) if trades.live and secrets is not None else []
+    problems += key_problems(trades, secrets) if secrets is not None else []
     numbers, number_problems = _numbers(merged)
     chosen, stack_problems, stack_warnings = stack.stack(merged, tuple(COMPONENTS))
     reach, reach_problems = egress.egress(merged)

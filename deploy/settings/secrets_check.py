@@ -18,7 +18,7 @@ from ..services import grafana
 from ..templates import ROOT
 from .channels import CHANNELS
 from .contexts import BOT_SECRETS, DEFAULTS, env_texts, words
-from .trading import KEYS, trading
+from .trading import trading
 
 BUCKET_KEYS = {
     "loki_s3_access_key": "access key of the bucket in loki_s3",
@@ -60,8 +60,8 @@ def wanted(data: Mapping[str, object]) -> dict[str, str]:
         found |= BUCKET_KEYS
     if str(settings["grafana"]).lower() in ("true", "1", "yes"):
         found |= grafana.OWN
-    if isinstance(settings["bot"], Mapping) and trading(env_texts(settings["bot"])).live:
-        found |= KEYS
+    if isinstance(settings["bot"], Mapping):
+        found |= trading(env_texts(settings["bot"])).keys
     return found
 
 

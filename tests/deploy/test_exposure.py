@@ -21,6 +21,7 @@ SECRETS = {
     "bot_agent_key": "v",
     "hyperliquid_agent_key": f"0x{'1' * 64}",
     "hyperliquid_watchdog_key": f"0x{'2' * 64}",
+    "kalshi_private_key": r"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
 }
 VARIANTS: dict[str, dict[str, object]] = {
     "embedded": {"grafana": True},
@@ -30,6 +31,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "remote": {"log_store": "remote", "loki_url": "https://loki.example"},
     "remote by alloy": {"log_store": "remote", "loki_url": "https://loki.example", "log_shipper": "alloy"},
     "live": {"bot": {"VENUE": "hyperliquid", "LIVE_TRADING_ENABLED": True}},
+    "kalshi": {"bot": {"VENUE": "kalshi", "KALSHI_KEY_ID": "6f6a5307-5e11-4000-8000-bfcff5dd3492"}},
     "wide open": {"alertmanager_egress": "0.0.0.0/0", "bot_egress": "0.0.0.0/0"},
 }
 DEBIANS = "[Service]\nUser=prometheus\nExecStart=/usr/bin/prometheus-alertmanager $ARGS\n"

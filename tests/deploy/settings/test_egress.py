@@ -17,7 +17,10 @@ from deploy.templates import render
 from tests.deploy.hosts import deployed
 
 DATA: dict[str, object] = {"alert_webhook_url": "http://127.0.0.1/", "bot": {"VENUE": "hyperliquid"}}
-SECRETS = {"alert_webhook_token": "x"}
+SECRETS = {
+    "alert_webhook_token": "x",
+    "kalshi_private_key": r"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+}
 CLOSED = ("169.254.0.0/16", "224.0.0.0/3", "0.0.0.0/8", "100.100.100.200/32", "fd00:ec2::/32", "fe80::/10", "ff00::/8")
 
 
@@ -70,8 +73,13 @@ def test_the_units_have_it() -> None:
 
 @pytest.mark.parametrize(
     "bot",
-    [{"VENUE": "paper"}, {"VENUE": "hyperliquid", "HYPERLIQUID_API_URL": "http://127.0.0.1:8123"}, {}],
-    ids=("own-exchange", "simulator", "nothing-said"),
+    [
+        {"VENUE": "paper"},
+        {"VENUE": "hyperliquid", "HYPERLIQUID_API_URL": "http://127.0.0.1:8123"},
+        {"VENUE": "kalshi", "KALSHI_API_URL": "http://127.0.0.1:8124/trade-api/v2"},
+        {},
+    ],
+    ids=("own-exchange", "simulator", "simulated-kalshi", "nothing-said"),
 )
 def test_a_bot_whose_venue_is_on_the_host_reaches_nothing_else(bot: dict[str, object]) -> None:
     told = context("bot-1", "prod", {**DATA, "bot": bot}, SECRETS)
