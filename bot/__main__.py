@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import click
 import msgspec
 
-from bot import quantize, release, settings, simulate
+from bot import quantize, release, sanity, settings, simulate
 from bot.clock import HostClock
 from bot.errors import BotError, CannotStart, FixSettings
 from bot.risk import limits
 from bot.runtime import control, heartbeat
 from bot.runtime.credentials import Credentials
 from bot.runtime.service_manager import ServiceManager
+from bot.sanity import Check
+from bot.strategy import edge_locked
 from bot.venues import connection, paper
 from bot.venues.hyperliquid.signing import network_of
 
@@ -139,7 +142,7 @@ def check(env_file: Path | None) -> None:
     except FixSettings as error:
         _refuse(error, env_file)
     click.echo(f"mm-bot {release.read().release}, mode {config.mode}, settings are good")
-    for line in sanity(config):
+    for line in meant(config):
         click.echo(f"  {line}")
 
 
@@ -187,7 +190,7 @@ def version() -> None:
 @click.option(
     "--socket", "path", type=click.Path(path_type=Path), help="Socket of the bot; default: the host's, else the demo's."
 )
-@click.argument("op", metavar="status|orders|positions|quotes|fault")
+@click.argument("op", metavar="status|orders|positions|quotes|breaker|fault")
 @click.argument("args", nargs=-1)
 def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:
     """Ask a running bot; the answer is JSON.
@@ -197,6 +200,7 @@ def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:
     orders              what rests, as the venue says and as the bot believes
     positions           what is held, bot and venue side by side
     quotes on|off       kill switch; off survives a restart
+    breaker reset [MARKET]  let a market quote again that the circuit breaker stopped; none named: all
     fault NAME [COUNT]  paper only: tick_reject, reject, no_answer COUNT orders; drop_feed COUNT seconds; 0 ends it
 
     Of a live bot the first three ask the exchange, 20 of the 1,200 weight it allows a minute: not for every second.
@@ -210,10 +214,12 @@ def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:
         sys.exit(1)
 
 
-def sanity(config: settings.Settings) -> list[str]:
+def meant(config: settings.Settings) -> list[str]:
     """What the settings come to: the mode, every value, then what is known of each market, then the fees."""
     lines = [connection.meaning(config.connection)]
     lines += [f"{name}={settings.show(value)}" for name, value in config.values.items()]
+    if config.edge is not None:
+        return [*lines, *_by_league(config, config.edge)]
     if config.connection.venue != "paper":
         listed = ", ".join(limits.traded(config.markets, config.limits))
         return [*lines, f"{listed}: grid, lot and fees are the venue's, read at start and logged as startup_sanity"]
@@ -223,6 +229,16 @@ def sanity(config: settings.Settings) -> list[str]:
         lines.append(f"{market}: {grid}, at most {most} held")
     fees = " and ".join(f"{float(rate) * 1e4:g} bps {who}" for who, rate in paper.FEES.items())
     return [*lines, f"fees: {fees}"]
+
+
+def _by_league(config: settings.Settings, edge: edge_locked.Params) -> list[str]:
+    """The start-up checks of each league; what a market's own fees and prices make of them is known at start."""
+    lines = ["by league, with the ordinary fees and prices in whole cents; each market's own are read at start:"]
+    most = config.values["MAX_INVENTORY_PER_MARKET"]["*"]
+    for series, league in edge.leagues.items():
+        spec, held = sanity.ordinary(league, series), replace(config.limits, max_inventory={league: most})
+        lines += Check(spec, spec.tick, spec.lot, config.mode, sanity.STRATEGY, held, edge).lines()
+    return lines
 
 
 def _settings(env_file: Path | None) -> settings.Settings:

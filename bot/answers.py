@@ -21,7 +21,7 @@ from bot.venues.paper import PaperVenue
 from bot.venues.simulators.faults import FAULTS
 from bot.venues.venue import Venue
 
-OPERATIONS = ("status", "orders", "positions", "quotes", "fault")
+OPERATIONS = ("status", "orders", "positions", "quotes", "breaker", "fault")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Answers:
             "orders": self._orders,
             "positions": self._positions,
             "quotes": self._quotes,
+            "breaker": self._breaker,
             "fault": self._fault,
         }
 
@@ -118,6 +119,15 @@ class Answers:
             }
             answer["error"] = "quotes stay off: " + "; ".join(remedies.get(holder, holder) for holder in holders)
         return answer
+
+    async def _breaker(self, words: list[str]) -> Answer:
+        if words[:1] != ["reset"] or len(words) > 2:
+            raise BadRequest("say `breaker reset`, for every market, or `breaker reset MARKET`")
+        market = words[1] if len(words) == 2 else ""
+        if market and market not in self._markets():
+            raise BadRequest(f"{market} is not quoted here; {', '.join(self._markets())} are")
+        await self._engine.ask(messages.ResetBreaker(market))
+        return {"reset": [market] if market else self._markets()}
 
     async def _fault(self, words: list[str]) -> Answer:
         name, count = _fault_words(words)

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import events, messages, readiness, settings, wiring
+from bot import events, messages, readiness, sanity, settings, wiring
 from bot.answers import Answers, Identity
 from bot.clock import Clock
 from bot.engine import Engine, Surroundings
@@ -37,6 +37,7 @@ from bot.runtime.heartbeat import Heart
 from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
+from bot.sanity import Check
 from bot.session import Params, Session
 from bot.settings import Settings
 from bot.venues import connection
@@ -123,6 +124,8 @@ def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> 
         shadow=config.mode == "shadow",
         ours_shown=wiring.shows_ours(config.connection),
         others_until=_others_until(config, pulse, host),
+        edge=config.edge,
+        breaker=config.breaker,
     )
     if recorder is not None:
         recorder.begin(params)
@@ -169,7 +172,8 @@ class Reloader:
         host.service.reloading(host.clock.steady())
         reread = self._reread()
         self._config = reread.settings
-        await engine.ask(messages.NewParams(reread.settings.maker, reread.settings.limits))
+        now = reread.settings
+        await engine.ask(messages.NewParams(now.maker, now.limits, now.edge))
         await engine.ask(messages.HoldQuotes("setting", off=reread.settings.quotes_off, source="reload"))
         told = events.Reload(changed=reread.changed, refused=reread.refused)
         self._parts.telemetry.write(told, host.clock.now())
@@ -197,31 +201,31 @@ def _obey_signals(life: Lifecycle, reload: Reloader) -> None:
     loop.add_signal_handler(signal.SIGHUP, start_reload)
 
 
+def _checks(config: Settings, specs: SpecCache) -> list[Check]:
+    """What the settings come to in each market that may be quoted."""
+    held, strategy = config.limits, config.maker.name if config.edge is None else sanity.STRATEGY
+    found = []
+    for market in limits.traded(config.markets, held):
+        spec, applied = specs[market], specs.applied.get(market)
+        tick, lot = (spec.tick, spec.lot) if applied is None else (applied.tick, applied.lot)
+        found.append(Check(spec, tick, lot, config.mode, strategy, held, config.edge))
+    return found
+
+
 def _opening(config: Settings, host: Host, parts: Parts, quoting: bool) -> list[events.Event]:
     """What a run says first: what runs, and what its settings come to in each market."""
-    traded = limits.traded(config.markets, config.limits)
+    checks = _checks(config, parts.engine.session.specs)
+    for check in checks:
+        for line in check.lines():
+            host.say(line)
     startup = events.Startup(
         mode=config.mode,
         venue=config.connection.venue,
         commit=host.build.commit,
-        markets=list(traded),
+        markets=[check.spec.market for check in checks],
         quotes_enabled=quoting,
     )
-    return [startup, *(_sanity(config, parts.engine.session.specs, market) for market in traded)]
-
-
-def _sanity(config: Settings, specs: SpecCache, market: str) -> events.StartupSanity:
-    """Tick and lot are those in effect: the finest that are sent, with an override those of both."""
-    held, spec, applied = config.limits, specs[market], specs.applied.get(market)
-    return events.StartupSanity(
-        market=spec.market,
-        mode=config.mode,
-        strategy=config.maker.name,
-        tick=float(spec.tick if applied is None else applied.tick),
-        lot=float(spec.lot if applied is None else applied.lot),
-        max_markets=held.max_markets,
-        limit=spec.size(limits.cap(spec, held)),
-    )
+    return [startup, *(check.event() for check in checks)]
 
 
 def _announce(config: Settings, host: Host) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.execution import order_manager, retry_guard
 from bot.market.overrides import Override
-from bot.risk import limits
+from bot.risk import circuit_breaker, limits
 from bot.settings.table import AUTO, OVERRIDE
 from bot.strategy import perp_maker
 from bot.strategy.edge_locked import params as edge_locked
@@ -109,6 +109,7 @@ class Settings:
         if given["VENUE"] != "kalshi" or given["USE_LEGACY_LOGIC"]:
             return None
         return edge_locked.Params(
+            leagues={series: league for league, series in given["KALSHI_SERIES"].items()},
             gates={league: edge_locked.Gate(low, high) for league, (low, high) in given["PRICE_GATES"].items()},
             size=given["ENTRY_SIZE"],
             mae_rate=given["MAE_TRIM_RATE"],
@@ -117,6 +118,18 @@ class Settings:
             sweet_to_s=int(given["SWEET_SPOT_TO_MIN"] * MINUTE),
             hard_cap_s=int(given["HARD_CAP_MIN"] * MINUTE),
             cooldown_s=given["QUOTE_COOLDOWN_S"],
+            quiet_s=int(given["QUIET_BEFORE_START_MIN"] * MINUTE),
+        )
+
+    @property
+    def breaker(self) -> circuit_breaker.Params:
+        """What it may learn to be usual is never under what the desk allows."""
+        soft, hard, usual = self.values["CB_SOFT_CANCELS"], self.values["CB_HARD_CANCELS"], circuit_breaker.Params()
+        return circuit_breaker.Params(
+            soft_cancels=soft,
+            hard_cancels=hard,
+            most_soft_cancels=max(soft, usual.most_soft_cancels),
+            most_hard_cancels=max(hard, usual.most_hard_cancels),
         )
 
     @property
@@ -125,7 +138,15 @@ class Settings:
         return limits.Params(
             max_markets=self.values["MAX_MARKETS_TO_TRADE"],
             max_inventory={m: cap for m in self.markets if (cap := caps.get(m, caps.get("*"))) is not None},
+            max_per_event=self._per_event,
         )
+
+    @property
+    def _per_event(self) -> Decimal | None:
+        """Two teams' markets are one bet: together they may hold what one may, unless the desk says otherwise."""
+        if self.values["VENUE"] != "kalshi":
+            return None
+        return Decimal(self.values["MAX_INVENTORY_PER_EVENT"] or self.values["MAX_INVENTORY_PER_MARKET"].get("*", 0))
 
     @property
     def discovers(self) -> bool:

@@ -11,7 +11,7 @@ from bot.answers import Answers, Identity
 from bot.clock import HostClock
 from bot.engine import Engine, Surroundings
 from bot.release import Build
-from bot.runtime.control import Request
+from bot.runtime.control import BadRequest, Request
 from bot.runtime.journal import Journal
 from bot.runtime.telemetry import Telemetry
 from bot.session import Session
@@ -46,3 +46,18 @@ def test_a_venue_that_is_away_leaves_the_rest_of_the_status_known(answers: Answe
     assert (status["mode"], status["venue_orders"], status["venue_trouble"]) == ("live", None, "no route")
     with pytest.raises(VenueUnreachable, match="no route"):
         asyncio.run(answers(Request("orders", [])))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "say `breaker reset`, for every market, or `breaker reset MARKET`"),
+        (["off"], "say `breaker reset`"),
+        (["reset", "BTC", "ETH"], "say `breaker reset`"),
+        (["reset", "DOGE"], "DOGE is not quoted here; BTC are"),
+    ],
+    ids=("nothing", "no-reset", "two", "unknown"),
+)
+def test_a_breaker_is_reset_in_a_market_that_is_quoted(answers: Answers, words: list[str], said: str) -> None:
+    with pytest.raises(BadRequest, match=said):
+        asyncio.run(answers(Request("breaker", words)))
