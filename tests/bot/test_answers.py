@@ -54,7 +54,7 @@ def test_a_venue_that_is_away_leaves_the_rest_of_the_status_known(answers: Answe
         ([], "say `breaker reset`, for every market, or `breaker reset MARKET`"),
         (["off"], "say `breaker reset`"),
         (["reset", "BTC", "ETH"], "say `breaker reset`"),
-        (["reset", "DOGE"], "DOGE is not quoted here; BTC are"),
+        (["reset", "DOGE"], "DOGE is not quoted here; SOL are"),
     ],
     ids=("nothing", "no-reset", "two", "unknown"),
 )
