@@ -38,6 +38,7 @@ from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
 from bot.sanity import Check
+from bot.scout import Scout
 from bot.session import Params, Session
 from bot.settings import Settings
 from bot.venues import connection
@@ -64,11 +65,13 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run's name, and the account it has to do with."""
+    """One run's name, and the account it has to do with; `scout` chose its markets, unless the settings did."""
 
     id: str
     venue: Venue
     specs: Mapping[str, Spec]
+    journal: Journal
+    scout: Scout | None
 
 
 async def run(config: Settings, host: Host) -> int:
@@ -76,8 +79,12 @@ async def run(config: Settings, host: Host) -> int:
     run_id = secrets.token_hex(4)
     _make_folders(config)
     async with AsyncExitStack() as stack:
-        venue, specs = await _connect(config, host, stack)
-        parts = _assemble(config, host, Run(run_id, venue, specs), stack)
+        venue, journal = _open_account(config, host, stack)
+        scout = _scout(config, host, venue) if config.discovers else None
+        if scout is not None:
+            config = config.quoting(await scout.begin(journal))
+        specs = await _listed(config, host, venue)
+        parts = _assemble(config, host, Run(run_id, venue, specs, journal, scout), stack)
         identity = Identity(host.build, run_id, host.pid, config.mode, parts.flag)
         await _open_doors(config, parts, identity, stack)
         parts.telemetry.open(host.clock.now())
@@ -86,18 +93,35 @@ async def run(config: Settings, host: Host) -> int:
         _announce(config, host)
         gc.collect()
         gc.freeze()  # what the start made stays: else a full pass over it would stop the bot for 25 ms now and then
-        return await life.live()
+        status = await life.live()
+        if status == 0:
+            journal.ended()
+        return status
 
 
-async def _connect(config: Settings, host: Host, stack: AsyncExitStack) -> tuple[Venue, Mapping[str, Spec]]:
-    """The venue, and what it lists: a session is made of its specs."""
+def _open_account(config: Settings, host: Host, stack: AsyncExitStack) -> tuple[Venue, Journal]:
+    """The venue, not yet open, and what earlier runs left to remember of it."""
     means = wiring.Means(host.clock, host.credentials, host.say)
     venue = wiring.venue_of(config.connection, config.markets, means)
     stack.push_async_callback(venue.close)
+    journal = Journal(wiring.journal_of(config.connection))
+    stack.callback(journal.close)
+    return venue, journal
+
+
+def _scout(config: Settings, host: Host, venue: Venue) -> Scout:
+    catalogue = wiring.catalogue_of(venue)
+    if catalogue is None:
+        raise CannotStart("MARKETS: auto is for VENUE=kalshi only: name the markets to quote")
+    return Scout(catalogue, config.discovery, config.discovery_every_s, host.clock, host.say)
+
+
+async def _listed(config: Settings, host: Host, venue: Venue) -> Mapping[str, Spec]:
+    """What the venue lists: a session is made of its specs."""
     specs = await patiently(venue.read_specs, host.clock, host.say)
     effective = SpecCache(specs, config.overrides, host.clock.now())
     wiring.check_listed(effective, config.markets, config.limits)
-    return venue, specs
+    return specs
 
 
 def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> Parts:
@@ -107,8 +131,6 @@ def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> 
     said, heard = (recorder.said, recorder.heard) if recorder else (None, None)
     telemetry = Telemetry(config.log_dir, run.id, host.build.release, host.say, said)
     stack.callback(lambda: telemetry.close(host.clock.now()))
-    journal = Journal(wiring.journal_of(config.connection))
-    stack.callback(journal.close)
     pulse = config.state_dir / heartbeat.NAME
     params = Params(
         run=run.id,
@@ -129,10 +151,10 @@ def _assemble(config: Settings, host: Host, run: Run, stack: AsyncExitStack) -> 
     )
     if recorder is not None:
         recorder.begin(params)
-    engine = Engine(Session(params), Surroundings(run.venue, journal, telemetry, host.clock, host.say, heard))
+    engine = Engine(Session(params), Surroundings(run.venue, run.journal, telemetry, host.clock, host.say, heard))
     stack.push_async_callback(engine.close)
     flag, heart = config.state_dir / FLAG_FILE, Heart(pulse, run.id)
-    return Parts(engine, run.venue, journal, telemetry, host.service, host.clock, flag, host.say, heart)
+    return Parts(engine, run.venue, run.journal, telemetry, host.service, host.clock, flag, host.say, heart, run.scout)
 
 
 def _others_until(config: Settings, pulse: Path, host: Host) -> int:
@@ -173,6 +195,8 @@ class Reloader:
         reread = self._reread()
         self._config = reread.settings
         now = reread.settings
+        if self._parts.scout is not None:
+            self._parts.scout.params = now.discovery
         await engine.ask(messages.NewParams(now.maker, now.limits, now.edge))
         await engine.ask(messages.HoldQuotes("setting", off=reread.settings.quotes_off, source="reload"))
         told = events.Reload(changed=reread.changed, refused=reread.refused)
@@ -213,7 +237,7 @@ def _checks(config: Settings, specs: SpecCache) -> list[Check]:
 
 
 def _opening(config: Settings, host: Host, parts: Parts, quoting: bool) -> list[events.Event]:
-    """What a run says first: what runs, and what its settings come to in each market."""
+    """What a run says first: what runs, why these markets, and what its settings come to in each."""
     checks = _checks(config, parts.engine.session.specs)
     for check in checks:
         for line in check.lines():
@@ -225,13 +249,15 @@ def _opening(config: Settings, host: Host, parts: Parts, quoting: bool) -> list[
         markets=[check.spec.market for check in checks],
         quotes_enabled=quoting,
     )
-    return [startup, *(check.event() for check in checks)]
+    found = [] if parts.scout is None else parts.scout.news()
+    return [startup, *found, *(check.event() for check in checks)]
 
 
 def _announce(config: Settings, host: Host) -> None:
     address, port = config.health
+    quoted = ", ".join(config.markets) or "no market"
     host.say(
-        f"mm-bot {host.build.release}: {', '.join(config.markets)}; events in {config.log_dir}/events.jsonl; "
+        f"mm-bot {host.build.release}: {quoted}; events in {config.log_dir}/events.jsonl; "
         f"control {config.control_socket}; health http://{address}:{port}/healthz\n{connection.meaning(config.connection)}"
     )
 

@@ -22,6 +22,7 @@ from bot.runtime.heartbeat import Heart
 from bot.runtime.journal import Journal
 from bot.runtime.service_manager import ServiceManager
 from bot.runtime.telemetry import Telemetry
+from bot.scout import Scout
 from bot.venues.venue import Venue
 
 TURN_S = 1.0
@@ -36,7 +37,10 @@ VERIFY_AGAIN_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a run is wired from. `flag` is the file that keeps quotes off while it exists; `heart` is for a watchdog."""
+    """What a run is wired from. `flag` is the file that keeps quotes off while it exists; `heart` is for a watchdog.
+
+    `scout` chose the markets and looks for better ones, unless the settings name them.
+    """
 
     engine: Engine
     venue: Venue
@@ -47,6 +51,7 @@ class Parts:
     flag: Path
     say: Callable[[str], None]
     heart: Heart | None = None
+    scout: Scout | None = None
 
 
 class Lifecycle:
@@ -89,6 +94,7 @@ class Lifecycle:
             group.create_task(self._feed_watchdog())
             group.create_task(self._breathe())
             group.create_task(self._parts.venue.run())
+            group.create_task(self._look_around())
 
     async def _begin(self) -> None:
         """Holders first, then the log's first lines, then the venue's account: nothing is quoted before."""
@@ -104,7 +110,15 @@ class Lifecycle:
         books.tidy()
         self._beat()
         await self._engine.ask(await patiently(lambda: books.read("start"), parts.clock, parts.say))
-        parts.service.ready(f"quoting {', '.join(markets)} on {parts.venue.name}")
+        parts.service.ready(self._quoting(markets))
+
+    def _quoting(self, markets: Sequence[str]) -> str:
+        """What this run does, for people; one without markets says so to them."""
+        venue, scout = self._parts.venue.name, self._parts.scout
+        if markets or scout is None:
+            return f"quoting {', '.join(markets)} on {venue}"
+        self._parts.say(f"mm-bot: idle on {venue}: {scout.idle()}")
+        return f"idle on {venue}: {scout.idle()}"
 
     async def _turn(self) -> None:
         """Once a second: a turn for the session, and a look at the log."""
@@ -131,6 +145,16 @@ class Lifecycle:
             self._parts.service.feed(self._engine.turns)
             await asyncio.sleep(pause)
         await asyncio.Event().wait()
+
+    async def _look_around(self) -> None:
+        """End the run when others than its markets are worth quoting: those of a run stay the same."""
+        scout, session = self._parts.scout, self._engine.session
+        while scout is not None:
+            await asyncio.sleep(scout.every_s)
+            why = await scout.again(session.markets, session.positions.held())
+            if why:
+                self._parts.say(f"mm-bot: this run ends for one with other markets: {why}")
+                self.stop("discovery")
 
     async def _breathe(self) -> None:
         """Tell those who cancel when the bot dies that it lives: the venue's switch, and a watchdog beside us."""

@@ -17,6 +17,7 @@ from bot.market.spec import Spec
 from bot.risk import limits
 from bot.runtime.credentials import Credentials
 from bot.venues import connection
+from bot.venues.catalogue import Catalogue
 from bot.venues.hyperliquid.prices import HyperliquidPrices
 from bot.venues.hyperliquid.signing import network_of
 from bot.venues.hyperliquid.venue import HyperliquidVenue
@@ -79,6 +80,12 @@ def _on_feed(to: connection.Params, prices: MarketData, means: Means) -> Venue:
     if to.mode == "shadow":
         return ShadowVenue(prices)
     return PaperOnFeed(prices, to.state_dir / f"{connection.name(to)}.sqlite", means.clock)
+
+
+def catalogue_of(venue: Venue) -> Catalogue | None:
+    """What can be asked for markets to quote, if the venue behind this one can be."""
+    source = venue.data if isinstance(venue, PaperOnFeed | ShadowVenue) else venue
+    return source if isinstance(source, KalshiVenue | KalshiPrices) else None
 
 
 def shows_ours(to: connection.Params) -> bool:

@@ -67,7 +67,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "bot.bookkeeping": (*CORE, "bot.clock", "bot.messages", "bot.runtime", "bot.venues"),
     "bot.calls": (*CORE, "bot.clock", "bot.messages", "bot.venues"),
     "bot.engine": WIRING,
-    "bot.lifecycle": (*WIRING, "bot.patience"),
+    "bot.lifecycle": (*WIRING, "bot.patience", "bot.scout"),
+    "bot.scout": (*WIRING, "bot.patience", "bot.selection"),
     "bot.readiness": WIRING,
     "bot.recorded": (*CORE, "bot.events", "bot.messages", "bot.release", "bot.runtime", "bot.session", "bot.venues"),
     "bot.answers": WIRING,
@@ -77,7 +78,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "bot.sanity": (*CORE, "bot.clock", "bot.events", "bot.risk", "bot.strategy", "bot.venues"),
     "bot.simulate": ("bot.clock", "bot.errors", "bot.recorded", "bot.venues"),
     "bot.watchdog": ("bot.clock", "bot.errors", "bot.runtime"),
-    "bot.app": (*WIRING, "bot.recorded", "bot.patience", "bot.sanity", "bot.settings", "bot.wiring"),
+    "bot.app": (*WIRING, "bot.recorded", "bot.patience", "bot.sanity", "bot.scout", "bot.settings", "bot.wiring"),
     "bot.__main__": (
         *WIRING,
         "bot.settings",
@@ -198,7 +199,7 @@ def test_a_pure_room_touches_no_world(module: str) -> None:
     assert [name for name in names if any(within(name, bad) for bad in IMPURE)] == []
 
 
-@pytest.mark.parametrize("room", [room for room in TABLE if room not in ("bot.selection",)])
+@pytest.mark.parametrize("room", TABLE)
 def test_every_room_of_the_table_exists(room: str) -> None:
     assert any(within(module, room) for module in MODULES)
 

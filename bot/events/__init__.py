@@ -21,6 +21,7 @@ import msgspec
 from bot.events import markets, orders, positions, run
 from bot.events.event import Event, Level, Mode, Side, State, Strategy
 from bot.events.markets import (
+    Discovery,
     Drain,
     FeedConnect,
     FeedDisconnect,
@@ -116,6 +117,7 @@ __all__ = [
     "BreakerReset",
     "CbHard",
     "CbSoft",
+    "Discovery",
     "Drain",
     "Event",
     "FaultInjected",

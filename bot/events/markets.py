@@ -107,6 +107,25 @@ class RotationEvt(Event, tag="rotation_evt", frozen=True, kw_only=True):
     w_nansen: Ratio | None = None
 
 
+class Discovery(Event, tag="discovery", frozen=True, kw_only=True):
+    """A market that was looked at for quoting, when the decision on it was made or changed.
+
+    `event` is what it bets on, of which one market at most is chosen; `held` is taken because a position is held there.
+    `to_gate` is how far its best prices are from where an entry may be; `depth` stands at the thinner of them.
+    """
+
+    market: Market
+    event: str
+    decision: Literal["chosen", "held", "out"]
+    reason: str
+    starts_in_s: Seconds | None = None
+    bid: Price | None = None
+    ask: Price | None = None
+    spread: Price | None = None
+    depth: Size | None = None
+    to_gate: Price | None = None
+
+
 class Drain(Event, tag="drain", frozen=True, kw_only=True):
     """A market that was rotated out is being left: no new entries until the position is gone."""
 
@@ -125,5 +144,6 @@ FAMILY = (
     SpecOverride,
     NansenSignal,
     RotationEvt,
+    Discovery,
     Drain,
 )

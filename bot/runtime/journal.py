@@ -7,7 +7,7 @@ A trade and the position after it are one transaction. Knows no markets' units a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS fills (
 CREATE INDEX IF NOT EXISTS fills_at ON fills (at);
 CREATE TABLE IF NOT EXISTS stories (market TEXT PRIMARY KEY, since INTEGER NOT NULL, peak TEXT NOT NULL, worst TEXT);
 CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, off INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS quoted (market TEXT PRIMARY KEY);
 """
 
 
@@ -120,6 +121,20 @@ class Journal:
 
     def tids_since(self, at: int) -> list[str]:
         return [tid for (tid,) in self._db.execute("SELECT tid FROM fills WHERE at >= ? ORDER BY at, tid", (at,))]
+
+    def quoted(self) -> list[str]:
+        """Markets of runs that did not end in order: orders and trades of theirs may be unknown here."""
+        return [market for (market,) in self._db.execute("SELECT market FROM quoted ORDER BY market")]
+
+    def quotes(self, markets: Iterable[str]) -> None:
+        """A run begins to quote these."""
+        with self._writing():
+            self._db.executemany("INSERT OR IGNORE INTO quoted VALUES (?)", [(market,) for market in markets])
+
+    def ended(self) -> None:
+        """A run ended in order: nothing of it is unknown."""
+        with self._writing():
+            self._db.execute("DELETE FROM quoted")
 
     def quotes_off(self) -> bool:
         """Whether quotes were switched off by hand and not on again."""

@@ -12,6 +12,7 @@ from typing import Any
 from bot.execution import order_manager, retry_guard
 from bot.market.overrides import Override
 from bot.risk import circuit_breaker, limits
+from bot.selection import discovery
 from bot.settings.table import AUTO, OVERRIDE
 from bot.strategy import perp_maker
 from bot.strategy.edge_locked import params as edge_locked
@@ -136,7 +137,7 @@ class Settings:
     def limits(self) -> limits.Params:
         caps = self.values["MAX_INVENTORY_PER_MARKET"]
         return limits.Params(
-            max_markets=self.values["MAX_MARKETS_TO_TRADE"],
+            max_markets=max(self.values["MAX_MARKETS_TO_TRADE"], len(self.chosen)),
             max_inventory={m: cap for m in self.markets if (cap := caps.get(m, caps.get("*"))) is not None},
             max_per_event=self._per_event,
         )
@@ -152,6 +153,22 @@ class Settings:
     def discovers(self) -> bool:
         """Whether the bot has to look for markets itself."""
         return tuple(self.values["MARKETS"]) == (AUTO,)
+
+    @property
+    def discovery(self) -> discovery.Params:
+        """How they are chosen; a series whose league has no gates is not looked at."""
+        gates = self.values["PRICE_GATES"]
+        return discovery.Params(
+            max_markets=self.values["MAX_MARKETS_TO_TRADE"],
+            gates={of: gates[league] for league, of in self.values["KALSHI_SERIES"].items() if league in gates},
+            max_spread=self.values["DISCOVERY_MAX_SPREAD_C"] / 100,
+            min_depth=self.values["DISCOVERY_MIN_DEPTH"],
+            quiet=int(self.values["QUIET_BEFORE_START_MIN"] * MINUTE * discovery.SECOND),
+        )
+
+    @property
+    def discovery_every_s(self) -> float:
+        return float(self.values["DISCOVERY_EVERY_MIN"] * MINUTE)
 
     @property
     def markets(self) -> tuple[str, ...]:

@@ -149,6 +149,7 @@ _STRATEGY = {
         "circuit breaker: trips and resets in an hour, by market",
         _count(_lines("cb_soft", "cb_hard", "breaker_reset"), "market, action", "1h"),
     ),
+    "discovery": ("markets that were looked at for quoting, with the reason for each", _lines("discovery")),
     "rotation": ("rotations: each candidate with its score", _lines("rotation_evt")),
     "rotation-scores": (
         "last score of each candidate within a day",

@@ -96,9 +96,11 @@ class Feed:
 
     async def care(self, socket: Socket) -> None:
         """See `lasting.Talk`."""
-        self._awaited, self._sid, self._seq = {BOOKS, *PUBLIC, *self._unbound}, 0, 0
-        markets = {"market_tickers": self._tickers, "use_yes_price": True, "send_initial_snapshot": True}
-        await self._command(socket, "subscribe", channels=[BOOKS, *PUBLIC], **markets)
+        bound = [BOOKS, *PUBLIC] if self._tickers else []
+        self._awaited, self._sid, self._seq = {*bound, *self._unbound}, 0, 0
+        if bound:
+            markets = {"market_tickers": self._tickers, "use_yes_price": True, "send_initial_snapshot": True}
+            await self._command(socket, "subscribe", channels=bound, **markets)
         await self._command(socket, "subscribe", channels=self._unbound)
         began = self._clock.steady()
         while True:

@@ -67,6 +67,11 @@ class PaperOnFeed:
         self._sink: Sink = _nobody
 
     @property
+    def data(self) -> MarketData:
+        """Whose prices these are."""
+        return self._data
+
+    @property
     def specs(self) -> Mapping[str, Spec]:
         return self._specs
 

@@ -55,6 +55,11 @@ class ShadowVenue:
         self._sink: Sink = _nobody
 
     @property
+    def data(self) -> MarketData:
+        """Whose prices these are."""
+        return self._data
+
+    @property
     def specs(self) -> Mapping[str, Spec]:
         return self._specs
 

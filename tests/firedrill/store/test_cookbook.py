@@ -35,6 +35,7 @@ def _what_goes_wrong() -> Iterator[tuple[float, events.Event | str]]:
     yield 1.0, events.RetryAttempt(market=PERP, **RETRY, **attempt)
     yield 1.1, events.OrderAck(market=PERP, **RETRY, oid="7", latency_ms=250.0)
     yield 2.0, events.KillSwitch(on=True, source="ctl")
+    yield 2.4, events.Discovery(market=GAME, event="KXNHLGAME-1", decision="out", reason="its event has started")
     yield 2.5, events.Settlement(market=GAME, state="SKEW_LONG", position=2.0, price=1.0, vwap=0.48, pnl=1.04)
 
 
