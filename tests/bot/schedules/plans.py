@@ -33,6 +33,11 @@ class Schedule:
     looks: tuple[float, ...] = ()
     stop_in_storm: bool = False
 
+    @property
+    def over_s(self) -> float:
+        """When the last thing of all happens."""
+        return self.storm_s
+
     def told(self) -> list[str]:
         """In words, a line each."""
         lines = [f"markets {', '.join(self.markets)}; storm of {self.storm_s:.0f} s", *self.more()]

@@ -99,6 +99,7 @@ class _Play:
 
     async def _settle(self, keeper: asyncio.Task[None]) -> None:
         """Wait until bot and exchange agree in everything, and the bot quotes."""
+        await self._until(self._schedule.over_s)
         began = self._clock.steady()
         differences = ["not looked yet"]
         while differences and not keeper.done():

@@ -10,6 +10,8 @@ from tests.bot.schedules import plans
 from tests.bot.schedules.eyes import Exchange
 from tests.bot.schedules.hyperliquid import exchange as hyperliquid
 from tests.bot.schedules.hyperliquid import plans as hyperliquid_plans
+from tests.bot.schedules.kalshi import exchange as kalshi
+from tests.bot.schedules.kalshi import plans as kalshi_plans
 from tests.bot.virtual_time import VirtualClock
 
 
@@ -21,4 +23,7 @@ class Ground:
     exchange: Callable[[VirtualClock, Any], Exchange]
 
 
-GROUNDS = {"hyperliquid": Ground(hyperliquid_plans.draw, hyperliquid.Watched)}
+GROUNDS = {
+    "hyperliquid": Ground(hyperliquid_plans.draw, hyperliquid.Watched),
+    "kalshi": Ground(kalshi_plans.draw, kalshi.Watched),
+}
