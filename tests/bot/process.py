@@ -78,10 +78,10 @@ class Bot:
         assert self._process is not None
         self._process.send_signal(number)
 
-    def ended(self) -> int:
+    def ended(self, seconds: float = 6) -> int:
         """Wait for the end; the exit status."""
         assert self._process is not None
-        return self._process.wait(timeout=6)
+        return self._process.wait(timeout=seconds)
 
     def stop(self) -> int:
         self.signal(signal.SIGTERM)
