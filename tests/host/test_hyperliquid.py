@@ -19,13 +19,12 @@ import pytest
 from tests.bot.process import free_port
 from tests.host.desk import Desk
 from tests.host.explained import unexplained
-from tests.host.repository import copy_working_tree
 from tests.host.test_hardening import refusals
+from tests.host.trader import BIN, Trader, trader_of
 
 pytestmark = pytest.mark.host
 
 Until = Callable[[Callable[[], Any], float, str], Any]
-BIN = "/opt/mm-bot/current/venv/bin/mm-bot"
 CAPS = {"MARKETS": "BTC,ETH,SOL", "MAX_INVENTORY_PER_MARKET": "BTC:0.05,ETH:1.5,SOL:30"}
 FAST, HOUR_S = 60, 3_600
 ASK_EVERY_S = 4.0
@@ -68,52 +67,25 @@ class Exchange:
         return self._resting
 
 
-class Trader:
-    """A desk that sets the bot's settings in its inventory and deploys."""
+class Perpetuals(Trader):
+    """A desk that trades at the simulated exchange."""
 
-    def __init__(self, desk: Desk, settings: Path) -> None:
-        self.desk = desk
-        self._settings = settings
-        self.exchange = Exchange(desk)
+    def __init__(self, of: Trader) -> None:
+        super().__init__(of.desk, of.settings)
+        self.exchange = Exchange(of.desk)
 
     def set(self, **bot: object) -> None:
-        self._settings.write_text(json.dumps({**CAPS, **LOOSE, **bot}))
+        super().set(**{**CAPS, **LOOSE, **bot})
 
     def hyperliquid(self, **bot: object) -> None:
         self.set(VENUE="hyperliquid", HYPERLIQUID_API_URL=self.exchange.url, **bot)
-
-    def deploy(self) -> None:
-        said = self.desk.deploy()
-        assert said.code == 0, said.text
-        assert self.desk.deploy().changes == 0, "a second run changes nothing"
-
-    def log(self) -> list[dict[str, Any]]:
-        """The lines of the present run."""
-        run = self.desk.ctl("status")["run"]
-        lines = self.desk.ssh(f'grep -F \'"run":"{run}"\' /var/log/mm-bot/events.jsonl || true')
-        return [json.loads(line) for line in lines.splitlines()]
-
-    def events(self, *actions: str) -> list[dict[str, Any]]:
-        """Those of the present run."""
-        return [line for line in self.log() if line["action"] in actions]
-
-    def green(self) -> None:
-        said, _ = self.desk.firedrill("--no-drills")
-        assert said.code == 0, said.text
 
 
 @pytest.fixture(scope="module")
 def trader(
     sandbox_host: Callable[..., Any], sandbox_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Trader]:
-    checkout = copy_working_tree(tmp_path_factory.mktemp("desk") / "mmstack")
-    settings = checkout.with_name("bot.json")  # outside the checkout: other settings are no other release
-    data = checkout / "inventory" / "group_data" / "sandbox.py"
-    data.write_text(
-        f"{data.read_text()}\nimport json as _json\nfrom pathlib import Path as _Path\n\n"
-        f"bot = _json.loads(_Path({str(settings)!r}).read_text())\n"
-    )
-    trader = Trader(Desk(checkout, sandbox_dir, sandbox_host(prefix="trader").facts), settings)
+) -> Iterator[Perpetuals]:
+    trader = Perpetuals(trader_of(tmp_path_factory.mktemp("desk"), sandbox_dir, sandbox_host))
     trader.set(VENUE="paper")
     trader.deploy()
     yield trader
@@ -121,7 +93,7 @@ def trader(
 
 
 def test_an_hour_on_paper_in_a_minute_has_no_tick_reject_and_none_unexplained(
-    trader: Trader, until: Until, capsys: pytest.CaptureFixture[str]
+    trader: Perpetuals, until: Until, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trader.exchange.start()
     trader.hyperliquid(QUOTE_ADVANCE_AFTER_S=round(5 / FAST, 3))
@@ -144,7 +116,7 @@ def test_an_hour_on_paper_in_a_minute_has_no_tick_reject_and_none_unexplained(
     assert counts["order_unknown"] + counts["internal_error"] == 0
 
 
-def test_shadow_sends_and_fills_nothing(trader: Trader, until: Until) -> None:
+def test_shadow_sends_and_fills_nothing(trader: Perpetuals, until: Until) -> None:
     trader.exchange.start()
     trader.hyperliquid(SHADOW_MODE=True)
     trader.deploy()
@@ -158,7 +130,7 @@ def test_shadow_sends_and_fills_nothing(trader: Trader, until: Until) -> None:
     assert trader.events("quote_place", "order_ack", "FILL") == []
 
 
-def test_live_without_keys_is_refused_before_the_host_is_touched(trader: Trader) -> None:
+def test_live_without_keys_is_refused_before_the_host_is_touched(trader: Perpetuals) -> None:
     trader.hyperliquid(LIVE_TRADING_ENABLED=True, HYPERLIQUID_ACCOUNT=f"0x{'1' * 40}")
     said = trader.desk.deploy()
     assert said.code != 0
@@ -166,7 +138,9 @@ def test_live_without_keys_is_refused_before_the_host_is_touched(trader: Trader)
     assert trader.desk.ctl("status")["mode"] == "shadow"
 
 
-def test_live_rests_orders_beside_a_watchdog_that_cancels_them_when_the_bot_hangs(trader: Trader, until: Until) -> None:
+def test_live_rests_orders_beside_a_watchdog_that_cancels_them_when_the_bot_hangs(
+    trader: Perpetuals, until: Until
+) -> None:
     exchange, desk = trader.exchange, trader.desk
     exchange.start()
     keys = {"agent": exchange.account["agent_key"], "watchdog": exchange.account["watchdog_key"]}
@@ -197,7 +171,7 @@ def test_live_rests_orders_beside_a_watchdog_that_cancels_them_when_the_bot_hang
     path.write_text(before)
 
 
-def test_back_on_paper_nothing_of_live_is_left(trader: Trader, until: Until) -> None:
+def test_back_on_paper_nothing_of_live_is_left(trader: Perpetuals, until: Until) -> None:
     desk = trader.desk
     trader.set(VENUE="paper")
     trader.deploy()
