@@ -1,5 +1,5 @@
-"""The runbook on a real host, with a simulated Kalshi for the venue: paper, shadow, live with one market, with eight, and
-the old logic, switched by the env file and systemctl. Every kill switch is measured where it counts, at the venue.
+"""The runbook on a real host, with a simulated Kalshi for the venue: paper, shadow, live with one market, live with
+eight, the old logic; by the env file and systemctl. Every kill switch is measured where it counts, at the venue.
 
 The tests stand in the order in which a desk takes the steps.
 """
