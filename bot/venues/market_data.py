@@ -54,6 +54,14 @@ class Listener(Protocol):
         """All levels the venue shows, from time to time: older than the newest best prices as a rule."""
         ...
 
+    def on_halted(self, market: str) -> None:
+        """A market stopped trading, for a while or for good: the venue cancelled what rested there."""
+        ...
+
+    def on_settled(self, market: str, payout: Ticks) -> None:
+        """A market paid so much for each contract, and is over; told once a connection, from its opening on."""
+        ...
+
     def on_lost(self, reason: str) -> None:
         """The connection is gone: no book is known any more."""
         ...

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bot.errors import BotError, CannotStart
 from bot.market.position import Holding
-from bot.market.reports import Gone, Lookup, NeverSeen, Resting, Trade, VenuePosition
+from bot.market.reports import Gone, Lookup, NeverSeen, Resting, Settlement, Trade, VenuePosition
 from bot.market.spec import Spec
 from bot.market.units import Lots, Side, Ticks
 from bot.venues.simulators.exchange import Change, Dealt, Left, Rested
@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS trades (
   cloid TEXT NOT NULL, fee INTEGER NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS trades_at ON trades (at);
 CREATE TABLE IF NOT EXISTS positions (market TEXT PRIMARY KEY, size TEXT NOT NULL, cost TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS settlements (market TEXT PRIMARY KEY, price TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS prices (market TEXT PRIMARY KEY, price REAL NOT NULL, at INTEGER NOT NULL);
 """
 
@@ -127,6 +128,19 @@ class Ledger:
         tid = str(cursor.lastrowid)
         return Trade(tid, deal.market, deal.side, deal.ticks, deal.lots, deal.cloid, deal.fee, now)
 
+    def held(self, market: str) -> Lots:
+        return self._holdings.get(market, Holding()).lots
+
+    def settle(self, market: str, ticks: Ticks, now: int) -> None:
+        """What is held of a market is paid out and gone; a market of which nothing is held leaves no trace."""
+        if not self.held(market):
+            return
+        price = str(ticks * self._specs[market].tick)
+        with self.writing():
+            self._db.execute("INSERT OR REPLACE INTO settlements VALUES (?,?,?)", (market, price, now))
+            self._db.execute("DELETE FROM positions WHERE market=?", (market,))
+        del self._holdings[market]
+
     def saw(self, prices: Mapping[str, float], now: int) -> None:
         """Remember prices, so that they go on from here after a restart."""
         with self.writing():
@@ -138,9 +152,10 @@ class Ledger:
         self._db.executemany("INSERT OR REPLACE INTO prices VALUES (?,?,?)", rows)
 
     def forget(self, before: int) -> None:
-        """Drop trades older than `before` (ns), and all but the newest orders that rest no more."""
+        """Drop trades and payouts older than `before` (ns), and all but the newest orders that rest no more."""
         with self.writing():
             self._db.execute("DELETE FROM trades WHERE at < ?", (before,))
+            self._db.execute("DELETE FROM settlements WHERE at < ?", (before,))
             self._db.execute(
                 "DELETE FROM orders WHERE resting=0 AND oid < (SELECT max(oid) FROM orders) - ?", (ORDERS_KEPT,)
             )
@@ -177,6 +192,11 @@ class Ledger:
     def _position(self, market: str, size: str, cost: str) -> VenuePosition:
         spec = self._specs[market]
         return VenuePosition(market, spec.lots(Decimal(size)), int(Decimal(cost) / spec.unit_value))
+
+    def settlements(self, since: int) -> list[Settlement]:
+        rows = self._db.execute("SELECT market, price, at FROM settlements WHERE at >= ? ORDER BY at", (since,))
+        known = [row for row in rows if row[0] in self._specs]
+        return [Settlement(market, self._specs[market].ticks(Decimal(price)), at) for market, price, at in known]
 
     def trades(self, since: int) -> list[Trade]:
         rows = self._db.execute(

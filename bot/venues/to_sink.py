@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.market.book import Top
-from bot.market.reports import Back, Lost
+from bot.market.reports import Back, Lost, Settled
+from bot.market.units import Ticks
 from bot.venues.market_data import Depth, Print
 from bot.venues.venue import Sink
 
@@ -22,6 +23,12 @@ class ToSink:
 
     def on_depth(self, depth: Depth) -> None:
         pass
+
+    def on_halted(self, market: str) -> None:
+        pass
+
+    def on_settled(self, market: str, payout: Ticks) -> None:
+        self._sink(Settled(market))
 
     def on_lost(self, reason: str) -> None:
         self._sink(Lost(reason))

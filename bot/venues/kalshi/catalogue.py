@@ -6,7 +6,6 @@ Their listing has prices too, but does not say of when; the books are asked for 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -14,15 +13,13 @@ from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.market.book import Top
 from bot.market.candidate import Candidate
-from bot.market.contract import Contract
 from bot.market.fees import DOLLAR, FeeSchedule, UnknownFees
 from bot.market.units import NO_LOTS, Lots, Ticks
 from bot.venues.kalshi import codec, listings, numbers
 from bot.venues.kalshi.client import Client, QuestionRefused
 from bot.venues.kalshi.questions import MOST_PAGES, PAGE
-from bot.venues.kalshi.spec import fees_of, spec_of
+from bot.venues.kalshi.spec import contract_of, fees_of, spec_of
 
-SETTLED = ("finalized", "settled")
 BOOKS, TICKERS = 100, 200
 """So many of each are asked for at once."""
 Best = tuple[Ticks | None, Lots]
@@ -38,16 +35,6 @@ class _Books(msgspec.Struct, frozen=True):
     """GET /markets/orderbooks."""
 
     orderbooks: list[_Book]
-
-
-class _Event(msgspec.Struct, frozen=True):
-    series_ticker: str
-
-
-class _EventAnswer(msgspec.Struct, frozen=True):
-    """GET /events/{event_ticker}."""
-
-    event: _Event
 
 
 class KalshiCatalogue:
@@ -112,7 +99,7 @@ class KalshiCatalogue:
 
     async def _learn_series(self, event: str) -> None:
         if event not in self._series:
-            answer = await self._client.ask(_EventAnswer, f"/events/{event}", "/events/{event_ticker}")
+            answer = await self._client.ask(codec.EventAnswer, f"/events/{event}", "/events/{event_ticker}")
             await self._learn_fees(answer.event.series_ticker)
             self._series[event] = answer.event.series_ticker
 
@@ -122,17 +109,11 @@ class KalshiCatalogue:
         contract = None if fees is None else contract_of(market, series, fees)
         (bid, bids), (ask, asks) = (NOTHING, NOTHING) if book is None else _best(book)
         return Candidate(
-            spec=replace(spec_of(market), contract=contract),
+            spec=spec_of(market, contract),
             top=Top(market.ticker, bid, ask, self._clock.now(), bids, asks),
             trades=market.status in listings.OPEN,
-            settled=market.status in SETTLED,
+            settled=market.status in listings.SETTLED,
         )
-
-
-def contract_of(market: codec.Market, series: str, fees: FeeSchedule) -> Contract:
-    """What it is beside its prices."""
-    starts = None if market.occurrence_datetime is None else listings.nanos(market.occurrence_datetime)
-    return Contract(market.event_ticker, series, fees, starts, listings.nanos(market.close_time))
 
 
 def _best(book: codec.Levels) -> tuple[Best, Best]:

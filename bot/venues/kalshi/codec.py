@@ -34,6 +34,7 @@ class Market(msgspec.Struct, frozen=True):
     close_time: str
     price_ranges: list[PriceRange]
     price_level_structure: str = ""
+    settlement_value_dollars: str | None = None
     yes_bid_dollars: str = "0.0000"
     yes_ask_dollars: str = "1.0000"
     result: str = ""
@@ -54,6 +55,21 @@ class Markets(msgspec.Struct, frozen=True):
 
     markets: list[Market]
     cursor: str = ""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """What markets bet on; its fees where they are not those of its series."""
+
+    event_ticker: str
+    series_ticker: str
+    fee_type_override: str | None = None
+    fee_multiplier_override: float | int | None = None
+
+
+class EventAnswer(msgspec.Struct, frozen=True):
+    """GET /events/{ticker}."""
+
+    event: Event
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -150,6 +166,22 @@ class Positions(msgspec.Struct, frozen=True):
     """A page of GET /portfolio/positions."""
 
     market_positions: list[Position]
+    cursor: str = ""
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """A market that paid out while we held something of it; `value` in whole cents for each contract of YES."""
+
+    ticker: str
+    market_result: str
+    settled_time: str
+    value: int | None = None
+
+
+class Settlements(msgspec.Struct, frozen=True):
+    """A page of GET /portfolio/settlements."""
+
+    settlements: list[Settlement]
     cursor: str = ""
 
 

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
+from bot.venues.kalshi.board import Board
 from bot.venues.kalshi.client import Client
 from bot.venues.kalshi.feed import Feed
-from bot.venues.kalshi.frames import FillNews, Lifecycle, OrderNews, Streamed
-from bot.venues.kalshi.listings import Listing
+from bot.venues.kalshi.frames import EventFees, FillNews, Lifecycle, OrderNews, Streamed
 from bot.venues.kalshi.markets import Markets
 from bot.venues.lasting import Work
 from bot.venues.market_data import Listener
 
 
 class Connection:
-    """Tells `listener` of prices and of itself, `changed` that a market's life went on, and `ours` of the account."""
+    """Tells `listener` of prices and of itself, `changed` that something of a market did, and `ours` of the account."""
 
     def __init__(
         self,
         client: Client,
         clock: Clock,
-        listed: Mapping[str, Listing],
+        board: Board,
         markets: Sequence[str],
         listener: Listener,
         changed: Callable[[], None],
         ours: Callable[[Streamed], None] | None = None,
     ) -> None:
         self._listener, self._ours, self._changed = listener, ours, changed
-        self._names = frozenset(markets)
-        self.markets = Markets(listed, markets, clock, listener)
-        feed = Feed(client.connect, clock, markets, self, own=ours is not None)
+        self._names, self._charges = frozenset(markets), board.charges
+        self.markets = Markets(board.listed, markets, clock, listener)
+        feed = Feed(client.connect, clock, self.markets.live, self, own=ours is not None)
         self._opened = False
         self._work = Work(feed)
 
@@ -52,6 +52,9 @@ class Connection:
                     self._ours(content)
             case Lifecycle(market_ticker=market):
                 if market in self._names:
+                    self._changed()
+            case EventFees(event_ticker=event):
+                if self._charges.forget(event):
                     self._changed()
             case _:
                 return self.markets.heard(content)

@@ -53,19 +53,22 @@ class Hearer(Protocol):
 
 
 class Feed:
-    """Call `run`; everything else comes by itself. `trouble` is why the last connection ended."""
+    """Call `run`; everything else comes by itself. `trouble` is why the last connection ended.
+
+    `live` are the markets that have a book, which some may lose while they are watched.
+    """
 
     def __init__(
         self,
         connect: Callable[[], Awaitable[Socket]],
         clock: Clock,
-        tickers: Sequence[str],
+        live: Callable[[], Sequence[str]],
         hearer: Hearer,
         own: bool,
     ) -> None:
         self._unbound = [*UNBOUND, *(OWN if own else ())]
         self._connect, self._clock, self._hearer = connect, clock, hearer
-        self._tickers = list(tickers)
+        self._live, self._tickers = live, list[str]()
         self._awaited: set[str] = set()
         self._sid = self._seq = self._number = 0
         self._wanted = asyncio.Event()
@@ -96,12 +99,7 @@ class Feed:
 
     async def care(self, socket: Socket) -> None:
         """See `lasting.Talk`."""
-        bound = [BOOKS, *PUBLIC] if self._tickers else []
-        self._awaited, self._sid, self._seq = {*bound, *self._unbound}, 0, 0
-        if bound:
-            markets = {"market_tickers": self._tickers, "use_yes_price": True, "send_initial_snapshot": True}
-            await self._command(socket, "subscribe", channels=bound, **markets)
-        await self._command(socket, "subscribe", channels=self._unbound)
+        await self._subscribe(socket)
         began = self._clock.steady()
         while True:
             await self._until_wanted()
@@ -109,10 +107,27 @@ class Feed:
                 raise Unreachable("the venue did not take all subscriptions")
             if self.connected and (reason := self._hearer.silence()) is not None:
                 raise Unreachable(reason)
-            if self._sid:
-                wanted: dict[str, Any] = {"action": "get_snapshot", "market_tickers": self._tickers}
+            if self._sid and (live := self._living()):
+                wanted: dict[str, Any] = {"action": "get_snapshot", "market_tickers": live}
                 await self._command(socket, "update_subscription", sid=self._sid, **wanted)
                 await asyncio.sleep(APART_S)
+
+    async def _subscribe(self, socket: Socket) -> None:
+        """The venue refuses all of it for one market that it has no book of."""
+        self._tickers, self._sid, self._seq = list(self._live()), 0, 0
+        bound = [BOOKS, *PUBLIC] if self._tickers else []
+        self._awaited = {*bound, *self._unbound}
+        if bound:
+            markets = {"market_tickers": self._tickers, "use_yes_price": True, "send_initial_snapshot": True}
+            await self._command(socket, "subscribe", channels=bound, **markets)
+        await self._command(socket, "subscribe", channels=self._unbound)
+
+    def _living(self) -> list[str]:
+        """Raises Unreachable where a market has a book that had none."""
+        live = list(self._live())
+        if not set(live) <= set(self._tickers):
+            raise Unreachable("a market is listed again")
+        return live
 
     async def _until_wanted(self) -> None:
         """A second, or less when a snapshot is wanted at once."""

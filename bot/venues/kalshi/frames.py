@@ -93,6 +93,12 @@ class Lifecycle(msgspec.Struct, frozen=True):
     close_ts: int | None = None
 
 
+class EventFees(msgspec.Struct, frozen=True):
+    """An event got other fees than its series has, or lost them."""
+
+    event_ticker: str
+
+
 class Subscribed(msgspec.Struct, frozen=True):
     """A channel has its subscription id."""
 
@@ -117,13 +123,24 @@ TYPES: dict[str, Any] = {
     "user_order": OrderNews,
     "market_position": PositionNews,
     "market_lifecycle_v2": Lifecycle,
+    "event_fee_update": EventFees,
     "subscribed": Subscribed,
     "error": StreamError,
 }
 """What each type of frame that we read carries."""
 
 Streamed = (
-    Snapshot | Delta | PublicTrade | FillNews | OrderNews | PositionNews | Lifecycle | Subscribed | StreamError | None
+    Snapshot
+    | Delta
+    | PublicTrade
+    | FillNews
+    | OrderNews
+    | PositionNews
+    | Lifecycle
+    | EventFees
+    | Subscribed
+    | StreamError
+    | None
 )
 
 

@@ -1,5 +1,5 @@
 """An order group: Kalshi cancels all its orders at once when told to, or when too much of them matches within 15 s,
-and takes no new ones until it is reset. Ours is made anew by each run and ends with it.
+and takes no new ones until it is reset. Ours holds entries only, is made anew by each run and ends with it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bot.venues.transport import NoReply, NotTaken
 from bot.venues.venue import VenueUnreachable
 
 GROUPS = "/portfolio/order_groups"
+ONE = f"{GROUPS}/{{order_group_id}}"
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -21,36 +22,30 @@ class _Made(msgspec.Struct, frozen=True):
 
 
 class Group:
-    """`gid` is "" before `make`."""
+    """It lets so many `contracts` match within 15 s. `gid` is "" before `make`."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, contracts: int) -> None:
+        self._client, self._contracts = client, contracts
         self.gid = ""
 
-    async def make(self, contracts: int) -> None:
-        """Allow so many contracts to match within 15 s. Raises VenueUnreachable."""
-        made = await self._act(_Made, "POST", f"{GROUPS}/create", {"contracts_limit": contracts})
-        self.gid = made.order_group_id
+    async def make(self) -> None:
+        """Raises VenueUnreachable."""
+        path, wish = f"{GROUPS}/create", {"contracts_limit": self._contracts}
+        self.gid = (await self._act(_Made, "POST", path, path, wish)).order_group_id
 
-    async def trigger(self) -> None:
-        """Cancel all its orders and take no more. Raises VenueUnreachable."""
-        await self._act(object, "PUT", f"{GROUPS}/{self.gid}/trigger", {})
-
-    async def reset(self) -> None:
-        """Take orders again. Raises VenueUnreachable."""
-        await self._act(object, "PUT", f"{GROUPS}/{self.gid}/reset", {})
+    async def hold(self, off: bool) -> None:
+        """Cancel all its orders and take no more, or take orders again. Raises VenueUnreachable."""
+        what = "trigger" if off else "reset"
+        await self._act(object, "PUT", f"{GROUPS}/{self.gid}/{what}", f"{ONE}/{what}", {})
 
     async def delete(self) -> None:
         """Its orders are cancelled with it. Raises VenueUnreachable."""
-        await self._act(object, "DELETE", f"{GROUPS}/{self.gid}", None)
+        await self._act(object, "DELETE", f"{GROUPS}/{self.gid}", ONE, None)
         self.gid = ""
 
-    async def _act(self, kind: Any, method: str, path: str, body: object) -> Any:
-        if not self.gid and kind is not _Made:
-            raise VenueUnreachable("order group: there is none, as no limit was set")
-        cost = self._client.tokens.cost(method, path.replace(self.gid, "{order_group_id}") if self.gid else path)
+    async def _act(self, kind: Any, method: str, path: str, listed: str, body: object) -> Any:
         try:
-            said = await self._client.act(kind, method, path, body, cost)
+            said = await self._client.act(kind, method, path, body, self._client.tokens.cost(method, listed))
         except (NotTaken, NoReply) as error:
             raise VenueUnreachable(f"order group: {error}") from error
         if isinstance(said, Refusal):

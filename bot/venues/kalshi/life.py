@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from bot.market.price_ranges import ImpossibleRanges
 from bot.venues.kalshi.markets import Markets
+from bot.venues.kalshi.numbers import BadNumber
 from bot.venues.kalshi.questions import Questions
 from bot.venues.venue import VenueUnreachable
 
@@ -33,16 +35,17 @@ class Life:
             self.markets.look()
 
     async def run(self) -> None:
-        """Look every few seconds until cancelled; what was not answered is asked again.
+        """Look every few seconds until cancelled; what was not answered, or made no sense, is asked again.
 
-        Markets that do not trade are read each time: one that opens by the clock says nothing.
+        While a market does not trade all are read each time: one that opens by the clock, or pays, says nothing that
+        can be relied on.
         """
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(STATUS_S):
                     await self._changed.wait()
-            with suppress(VenueUnreachable):
-                if self._changed.is_set() or (self.markets is not None and self.markets.shut):
+            with suppress(VenueUnreachable, BadNumber, ImpossibleRanges):
+                if self._changed.is_set() or (self.markets is not None and self.markets.waiting):
                     self._changed.clear()
                     await self._read()
                 await self.look()

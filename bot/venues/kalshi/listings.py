@@ -3,51 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
 
 import msgspec
 
-from bot.errors import CannotStart
+from bot.market.contract import Contract
 from bot.market.fees import DOLLAR
-from bot.market.reports import NewOrder, Resting, Trade, VenuePosition
+from bot.market.reports import NewOrder, Resting, Settlement, Trade, VenuePosition
 from bot.market.spec import Spec
+from bot.market.units import Ticks
 from bot.venues.kalshi import codec, numbers
 from bot.venues.kalshi.frames import FillNews
+from bot.venues.kalshi.numbers import nanos
 from bot.venues.kalshi.orders import Create
 from bot.venues.kalshi.spec import spec_of
 
 MILLI = 1_000_000
-OPEN = ("active", "open")
+OPEN, SETTLED = ("active", "open"), ("finalized", "settled")
+PAYOUTS = {"yes": Ticks(DOLLAR), "no": Ticks(0)}
 _OWN = re.compile("0x[0-9a-f]{32}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One market: its spec, whether it trades, and when (ns) it closes, which the venue does not tell again."""
+    """One market: its spec, whether it trades, and when (ns) it closes, which the venue does not tell again.
+
+    `over`: it paid out or is listed no more, and has no book. `payout` is what it paid for each YES, None if unknown.
+    """
 
     spec: Spec
     trades: bool
     closes: int
+    over: bool = False
+    payout: Ticks | None = None
 
 
-def read(markets: Iterable[codec.Market]) -> dict[str, Listing]:
-    """By ticker. Raises BadNumber or ImpossibleRanges."""
-    return {one.ticker: Listing(spec_of(one), one.status in OPEN, nanos(one.close_time)) for one in markets}
+def read(told: codec.Market, contract: Contract) -> Listing:
+    """Raises BadNumber or ImpossibleRanges."""
+    over = told.status in SETTLED
+    payout = _payout(told.result, told.settlement_value_dollars) if over else None
+    return Listing(spec_of(told, contract), told.status in OPEN, nanos(told.close_time), over, payout)
 
 
-def specs(listed: Mapping[str, Listing]) -> dict[str, Spec]:
-    """What the core knows of them."""
-    return {market: listing.spec for market, listing in listed.items()}
+def gone(listing: Listing) -> Listing:
+    """A market that is listed no more."""
+    return replace(listing, trades=False, over=True)
 
 
-def check(markets: Collection[str], listed: Collection[str]) -> None:
-    """Raises CannotStart for markets that are not listed."""
-    missing = [market for market in markets if market not in listed]
-    if missing:
-        raise CannotStart(f"{', '.join(missing)}: not listed on Kalshi, name tickers of markets, not of events")
+def settlement(told: codec.Settlement, listing: Listing) -> Settlement | None:
+    """None where nobody says what was paid. The listing knows parts of a cent, this does not."""
+    in_cents = None if told.value is None else Ticks(told.value * DOLLAR // 100)
+    ticks = PAYOUTS.get(told.market_result, in_cents if listing.payout is None else listing.payout)
+    return None if ticks is None else Settlement(told.ticker, ticks, nanos(told.settled_time))
+
+
+def _payout(result: str, value: str | None) -> Ticks | None:
+    return PAYOUTS.get(result) if value is None else numbers.ticks(value)
 
 
 def own(cloid: str | None) -> str:
@@ -56,8 +67,12 @@ def own(cloid: str | None) -> str:
 
 
 def create(order: NewOrder, expires: int, group: str) -> Create:
-    """As it is sent; `expires` in seconds, of orders that rest."""
+    """As it is sent; `expires` in seconds, of orders that rest. What reduces a position is in no group.
+
+    The venue takes "reduce only" of orders that never rest: one that rests is held to it by whoever sends it.
+    """
     price, count = numbers.price(order.ticks), numbers.contracts(order.lots)
+    group = "" if order.ro else group
     if order.tif == "Ioc":
         wish = Create(order.market, order.side, count, price, "immediate_or_cancel", "taker_at_cross", order.cloid)
         return _with(wish, reduce_only=order.ro or None, order_group_id=group or None)
@@ -95,11 +110,6 @@ def position(held: codec.Position) -> VenuePosition:
     """What NO cost is what is missing to a dollar a contract."""
     lots, exposure = numbers.lots(held.position_fp), numbers.micros(held.market_exposure_dollars)
     return VenuePosition(held.ticker, lots, exposure if lots >= 0 else exposure + DOLLAR * lots)
-
-
-def nanos(text: str) -> int:
-    """An RFC 3339 time, to the microsecond. Raises ValueError."""
-    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1) * 1_000
 
 
 def _with(wish: Create, **given: object) -> Create:

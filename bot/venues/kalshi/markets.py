@@ -1,6 +1,7 @@
 """From the streams of the markets to best prices, prints and depth.
 
-A market that does not trade now has no prices for the core: nothing can be quoted on it, whatever its book shows.
+A market that does not trade now has no prices for the core: nothing can be quoted on it, whatever its book shows. One
+that is over has no book either; that it has no prices is said all the same, for its silence is no trouble.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Markets:
         self._prints: dict[str, None] = {}
         self._stamp = 0
         self._shut: set[str] = set()
+        self._settled: set[str] = set()
         self.paused = False
 
     def forget(self) -> None:
@@ -63,26 +65,34 @@ class Markets:
 
     @property
     def complete(self) -> bool:
-        return all(book.known for book in self._books.values())
+        return all(book.known for market, book in self._books.items() if not self._listed[market].over)
 
     @property
-    def shut(self) -> bool:
-        """Whether some market does not trade."""
-        return bool(self._shut)
+    def waiting(self) -> bool:
+        """Whether some market does not trade, and what it paid is not known."""
+        return bool(self._shut - self._settled)
+
+    def live(self) -> list[str]:
+        """Those that have a book."""
+        return [market for market in self._books if not self._listed[market].over]
 
     def silence(self) -> str | None:
         """The market of which no snapshot came for too long, in words."""
         now = self._clock.steady()
         for market, book in self._books.items():
-            if now - book.heard > SILENT_AFTER:
+            if now - book.heard > SILENT_AFTER and not self._listed[market].over:
                 return f"no news of {market} for {(now - book.heard) / NANOS:.1f} s"
         return None
 
     def look(self) -> None:
-        """Tell of markets that begin or cease to trade by the clock or by what was said of them."""
+        """Tell of markets that begin or cease to trade by the clock or by what was said of them, and of payouts."""
         for market, book in self._books.items():
-            if book.known and self._trades(market) == (market in self._shut):
+            listing, trades = self._listed[market], self._trades(market)
+            if listing.over or ((book.whole if trades else book.known) and trades == (market in self._shut)):
                 self._tell(market)
+            if listing.payout is not None and market not in self._settled:
+                self._settled.add(market)
+                self._listener.on_settled(market, listing.payout)
 
     def heard(self, content: Streamed) -> bool:
         """Take in what a stream said; False when a book is broken and wants a snapshot. Raises BadNumber."""
@@ -137,8 +147,10 @@ class Markets:
     def _tell(self, market: str) -> None:
         book, now = self._books[market], self._clock.now()
         if not self._trades(market):
-            self._shut.add(market)
             self._listener.on_top(Top(market, None, None, now), self._stamp or now)
+            if market not in self._shut:
+                self._shut.add(market)
+                self._listener.on_halted(market)
             return
         self._shut.discard(market)
         (bid, bids), (ask, asks) = book.best("bid"), book.best("ask")

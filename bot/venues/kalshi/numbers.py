@@ -1,4 +1,4 @@
-"""Kalshi's numbers, which are texts: dollars with 2 to 6 decimals, contracts with up to 2. Exact both ways.
+"""Kalshi's numbers, which are texts: dollars with 2 to 6 decimals, contracts with up to 2, times. Exact both ways.
 
 A tick is 1/10000 dollar and a lot 1/100 contract, in every market, so that a tick times a lot is a millionth of a
 dollar; which of them a market takes is its spec's business.
@@ -6,12 +6,16 @@ dollar; which of them a market takes is its spec's business.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from bot.errors import BotError
 from bot.market.units import Lots, Ticks
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class BadNumber(BotError):
-    """A text that is no number, or one too fine to be held."""
+    """A text that is no number or no time, or one too fine to be held."""
 
 
 def ticks(text: str) -> Ticks:
@@ -27,6 +31,14 @@ def lots(text: str) -> Lots:
 def micros(text: str) -> int:
     """Money in dollars as millionths. Raises BadNumber."""
     return _units(text, 6)
+
+
+def nanos(text: str) -> int:
+    """An RFC 3339 time, to the microsecond. Raises BadNumber."""
+    try:
+        return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1) * 1_000
+    except (ValueError, TypeError):
+        raise BadNumber(f"{text!r} is no time with its zone") from None
 
 
 def price(count: int) -> str:

@@ -8,12 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from bot.clock import Clock
 from bot.market.candidate import Candidate
 from bot.market.spec import Spec
-from bot.venues.kalshi import listings
+from bot.venues.kalshi.board import Board
 from bot.venues.kalshi.catalogue import KalshiCatalogue
 from bot.venues.kalshi.client import Client
 from bot.venues.kalshi.connection import Connection
 from bot.venues.kalshi.life import Life
-from bot.venues.kalshi.listings import Listing
 from bot.venues.kalshi.questions import Questions
 from bot.venues.kalshi.signing import Key
 from bot.venues.kalshi.tokens import Tokens
@@ -27,22 +26,20 @@ class KalshiPrices:
     name = "kalshi"
 
     def __init__(self, transport: Transport, key: Key, tickers: Sequence[str], clock: Clock) -> None:
-        self._transport, self._clock, self._tickers = transport, clock, list(tickers)
+        self._transport, self._clock = transport, clock
         self._client = Client(transport, key, clock, Tokens(clock.steady))
         self._questions = Questions(self._client)
         self._catalogue = KalshiCatalogue(self._client, clock)
-        self._listed: dict[str, Listing] = {}
+        self._board = Board(self._questions, tickers, clock)
         self._connection: Connection | None = None
         self._life: Life | None = None
 
     @property
     def specs(self) -> Mapping[str, Spec]:
-        return listings.specs(self._listed)
+        return self._board.specs
 
     async def read_specs(self) -> Mapping[str, Spec]:
-        found = listings.read(await self._questions.markets(self._tickers))
-        self._listed.update(found)
-        return listings.specs(found)
+        return await self._board.read()
 
     async def candidates(self, series: Collection[str], also: Collection[str]) -> list[Candidate]:
         """See venues.catalogue.Catalogue."""
@@ -52,15 +49,15 @@ class KalshiPrices:
 
     def narrow(self, markets: Sequence[str]) -> None:
         """See venues.catalogue.Catalogue."""
-        self._tickers = list(markets)
+        self._board.narrow(markets)
 
     async def open(self, markets: Sequence[str], listener: Listener) -> None:
-        self._tickers += [market for market in markets if market not in self._tickers]
+        self._board.add(markets)
         await self._questions.learn()
-        await self.read_specs()
-        listings.check(markets, self._listed)
-        self._life = Life(self._questions, self.read_specs)
-        self._connection = Connection(self._client, self._clock, self._listed, markets, listener, self._life.changed)
+        await self._board.read()
+        self._board.check(markets)
+        self._life = Life(self._questions, self._board.read)
+        self._connection = Connection(self._client, self._clock, self._board, markets, listener, self._life.changed)
         self._life.markets = self._connection.markets
         await self._life.look()
         await self._connection.open()

@@ -36,6 +36,12 @@ class Questions:
         wanted = ",".join(tickers)
         return (await self._client.ask(codec.Markets, "/markets", tickers=wanted, limit=PAGE)).markets
 
+    async def event(self, ticker: str) -> codec.Event:
+        return (await self._client.ask(codec.EventAnswer, f"/events/{ticker}", "/events/{event_ticker}")).event
+
+    async def series(self, ticker: str) -> codec.Series:
+        return (await self._client.ask(codec.SeriesAnswer, f"/series/{ticker}", "/series/{series_ticker}")).series
+
     async def status(self) -> codec.ExchangeStatus:
         return await self._client.ask(codec.ExchangeStatus, "/exchange/status")
 
@@ -72,6 +78,19 @@ class Questions:
                 codec.Fills, "/portfolio/fills", min_ts=since // SECOND or "", limit=PAGE, cursor=cursor
             )
             found, cursor = found + page.fills, page.cursor
+            if not cursor:
+                break
+        return found
+
+    async def settlements(self, since: int) -> list[codec.Settlement]:
+        """Payouts to the account from the second of `since` (ns) on, in no order."""
+        found: list[codec.Settlement] = []
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page = await self._client.ask(
+                codec.Settlements, "/portfolio/settlements", min_ts=since // SECOND or "", limit=PAGE, cursor=cursor
+            )
+            found, cursor = found + page.settlements, page.cursor
             if not cursor:
                 break
         return found

@@ -42,37 +42,34 @@ ROUND = 1_800_000_000
 
 
 class Trading:
-    """One account's orders. `group` is the order group they belong to, "" for none."""
+    """One account's orders. `group` is the order group of those that do not reduce a position, "" for none."""
 
     def __init__(self, ours: Ours, fates: Fates, wire: Wire, expiry: Expiry, clock: Clock) -> None:
         self._ours, self._fates, self._wire, self._expiry, self._clock = ours, fates, wire, expiry, clock
         self.group = ""
 
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
-        """As many as the tokens allow, in one request where there is more than one."""
-        count = self._wire.orders(len(orders))
+        """What reduces, and as much else as the tokens allow; in one request where there is more than one."""
+        first = sorted(orders, key=lambda order: not order.ro)
+        count = max(self._wire.orders(len(first)), sum(order.ro for order in first))
         late = Rejected("E_BUDGET", "the account's write tokens are used up: some are kept for cancels", Cure.WAIT)
-        sent: list[SendResult] = []
+        results: dict[str, SendResult] = {order.cloid: self._unsent(order, late) for order in first[count:]}
         for start in range(0, count, self._wire.batch):
-            sent += await self._place(orders[start : min(start + self._wire.batch, count)])
-        return sent + [self._unsent(order, late) for order in orders[count:]]
+            sent = first[start : min(start + self._wire.batch, count)]
+            results |= zip((order.cloid for order in sent), await self._place(sent), strict=True)
+        return [results[order.cloid] for order in orders]
 
     async def _place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
-        results: dict[str, SendResult] = {
-            order.cloid: self._unsent(order, refusal) for order in orders if (refusal := _unsendable(order)) is not None
-        }
-        asked = [order for order in orders if order.cloid not in results]
         began, expires = self._clock.steady(), self._expiry.second()
-        for order in asked:
+        for order in orders:
             self._ours.records.sent(order.cloid, order.lots, self._clock.now())
-        wishes = [listings.create(order, expires, self.group) for order in asked]
+        wishes = [listings.create(order, expires, self.group) for order in orders]
         said = await self._wire.create(wishes)
         again = isinstance(said[0], NoAnswer) if said else False
         if again and self._clock.steady() - began < ROUND:
             said = await self._wire.create(wishes)
-        judged = await asyncio.gather(*(self._sent(*pair, again, expires) for pair in zip(asked, said, strict=True)))
-        results |= {order.cloid: result for order, result in zip(asked, judged, strict=True)}
-        return [results[order.cloid] for order in orders]
+        pairs = zip(orders, said, strict=True)
+        return list(await asyncio.gather(*(self._sent(*pair, again, expires) for pair in pairs)))
 
     async def cancel(self, orders: Sequence[CancelRequest]) -> list[CancelResult]:
         """In one request where there is more than one; an order whose number is not known is looked for first."""
@@ -201,9 +198,3 @@ class Trading:
         if await self._fates.told(cloid, filled):
             return Cancelled()
         return NoAnswer("it was taken off, what was traded before did not come yet")
-
-
-def _unsendable(order: NewOrder) -> Rejected | None:
-    if order.ro and order.tif != "Ioc":
-        return Rejected("E_REDUCE_ONLY", "Kalshi takes reduce-only orders as immediate-or-cancel only", Cure.SHRINK)
-    return None

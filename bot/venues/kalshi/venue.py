@@ -26,8 +26,8 @@ from bot.market.reports import (
     VenuePosition,
 )
 from bot.market.spec import Spec
-from bot.venues.kalshi import listings
 from bot.venues.kalshi.account import AccountReader
+from bot.venues.kalshi.board import Board
 from bot.venues.kalshi.catalogue import KalshiCatalogue
 from bot.venues.kalshi.client import Client
 from bot.venues.kalshi.connection import Connection
@@ -35,7 +35,6 @@ from bot.venues.kalshi.expiry import Expiry
 from bot.venues.kalshi.fates import SKEW, Fates
 from bot.venues.kalshi.groups import Group
 from bot.venues.kalshi.life import Life
-from bot.venues.kalshi.listings import Listing
 from bot.venues.kalshi.ours import Ours
 from bot.venues.kalshi.questions import Questions
 from bot.venues.kalshi.signing import Key
@@ -65,31 +64,28 @@ class _Opened:
 class KalshiVenue:
     """`tickers` are the markets of `specs`. Closes its transport.
 
-    With `contracts_in_15_s` our orders form a group, which Kalshi cancels when more of them match within 15 s.
+    Entries form a group, which Kalshi cancels when `contracts_in_15_s` of them match within 15 s.
     """
 
     name = "kalshi"
 
     def __init__(
-        self, transport: Transport, key: Key, tickers: Sequence[str], clock: Clock, contracts_in_15_s: int = 0
+        self, transport: Transport, key: Key, tickers: Sequence[str], clock: Clock, contracts_in_15_s: int = 1_000
     ) -> None:
-        self._transport, self._clock, self._limit = transport, clock, contracts_in_15_s
-        self._tickers = list(tickers)
+        self._transport, self._clock = transport, clock
         self._client = Client(transport, key, clock, Tokens(clock.steady))
-        self._questions, self._group = Questions(self._client), Group(self._client)
+        self._questions, self._group = Questions(self._client), Group(self._client, contracts_in_15_s)
         self._catalogue = KalshiCatalogue(self._client, clock)
-        self._listed: dict[str, Listing] = {}
+        self._board = Board(self._questions, tickers, clock)
         self._opened: _Opened | None = None
 
     @property
     def specs(self) -> Mapping[str, Spec]:
-        return listings.specs(self._listed)
+        return self._board.specs
 
     async def read_specs(self) -> Mapping[str, Spec]:
-        """Units are the same for all markets and times; prices and the least size may change under way."""
-        found = listings.read(await self._questions.markets(self._tickers))
-        self._listed.update(found)
-        return listings.specs(found)
+        """Units are the same for all markets and times; prices, fees and the start may change under way."""
+        return await self._board.read()
 
     async def candidates(self, series: Collection[str], also: Collection[str]) -> list[Candidate]:
         """See venues.catalogue.Catalogue."""
@@ -99,26 +95,25 @@ class KalshiVenue:
 
     def narrow(self, markets: Sequence[str]) -> None:
         """See venues.catalogue.Catalogue."""
-        self._tickers = list(markets)
+        self._board.narrow(markets)
 
     async def open(self, markets: Sequence[str], sink: Sink) -> None:
-        self._tickers += [market for market in markets if market not in self._tickers]
+        board = self._board
+        board.add(markets)
         await self._questions.learn()
-        await self.read_specs()
-        listings.check(markets, self._listed)
+        await board.read()
+        board.check(markets)
         records = Records()
-        ours = Ours(self._listed, records, sink, self._clock.now() - SKEW)
+        ours = Ours(board.listed, records, sink, self._clock.now() - SKEW)
         fates, expiry = Fates(ours, self._questions, self._clock), Expiry(self._client, records, self._clock)
         trading = Trading(ours, fates, Wire(self._client), expiry, self._clock)
-        account = AccountReader(self._listed, ours, self._questions, fates, expiry)
-        life = Life(self._questions, self.read_specs)
-        connection = Connection(
-            self._client, self._clock, self._listed, markets, ToSink(sink), life.changed, ours.heard
-        )
+        account = AccountReader(board.listed, ours, self._questions, fates, expiry)
+        life = Life(self._questions, board.read)
+        connection = Connection(self._client, self._clock, board, markets, ToSink(sink), life.changed, ours.heard)
         life.markets = connection.markets
         self._opened = _Opened(account, trading, fates, expiry, connection, life)
-        if self._limit and not self._group.gid:
-            await self._group.make(self._limit)
+        if not self._group.gid:
+            await self._group.make()
         trading.group = self._group.gid
         await life.look()
         try:
@@ -148,9 +143,9 @@ class KalshiVenue:
             self._opened.expiry.alive(turns)
 
     async def hold_entries(self, off: bool) -> None:
-        """By the order group; without one there is nothing to hold. Raises VenueUnreachable."""
+        """By the group of entries. Raises VenueUnreachable."""
         if self._group.gid:
-            await (self._group.trigger() if off else self._group.reset())
+            await self._group.hold(off)
 
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         return await self._at.trading.place(orders)

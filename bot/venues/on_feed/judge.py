@@ -1,21 +1,23 @@
 """What would have become of our orders at the venue whose feed this is. Pure: news in, changes of an account out.
 
 Our orders move nothing there: the crowd does not react to them, and what fills one is printed for somebody else, too.
-Money is not judged: no margin, no funding. Post-only, smallest value, grid and lots are, in the venue's own words.
+Money is not judged: no margin, no funding; nor is what is held. Post-only, smallest value, grid and lots are, in the
+venue's own words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bot.market.book import Top
+from bot.market.fees import Role
 from bot.market.reports import NewOrder, Resting
 from bot.market.spec import Spec
-from bot.market.units import NO_LOTS, Lots, Side, Ticks, opposite
+from bot.market.units import NO_LOTS, Lots, Ticks, opposite
 from bot.venues import rejections
 from bot.venues.market_data import Depth, Print
 from bot.venues.on_feed.admission import refusal_of
+from bot.venues.on_feed.fees import Fees, charges_of
 from bot.venues.on_feed.picture import Picture, shown_by_depth, shown_by_top
 from bot.venues.on_feed.queue import Waiting, restored
 from bot.venues.simulators.exchange import Change, Dealt, Left, Refused, Rested
@@ -23,14 +25,6 @@ from bot.venues.simulators.matching import Standing
 
 OURS = "ours"
 NO_MATCH = "Order could not immediately match against any resting orders. asset={asset}"
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """In parts per million of the value; negative for a rebate. The defaults are Hyperliquid's lowest tier."""
-
-    maker_ppm: int = 150
-    taker_ppm: int = 450
 
 
 class Judge:
@@ -50,14 +44,13 @@ class Judge:
         takes = [] if new.tif == "Alo" else self.picture.take(new.side, new.ticks, new.lots)
         if new.tif == "Ioc" and not takes:
             raise Refused(NO_MATCH.format(asset=self.spec.asset))
-        changes: list[Change] = []
-        left = new.lots
+        came, changes = self._came(new), list[Change]()
         for quote in takes:
-            left = Lots(left - quote.lots)
-            changes.append(self._dealt(new.cloid, new.side, quote.ticks, quote.lots, left, self._fees.taker_ppm))
-        if left and new.tif != "Ioc":
-            self._waiting[new.cloid] = self._came(new, left)
-            rested = Standing(OURS, new.cloid, oid, new.side, new.ticks, left)
+            came.left = Lots(came.left - quote.lots)
+            changes.append(self._dealt(came, "taker", quote.ticks, quote.lots))
+        if came.left and new.tif != "Ioc":
+            self._waiting[new.cloid] = came
+            rested = Standing(OURS, new.cloid, oid, new.side, new.ticks, came.left)
             changes.append(Rested(self.spec.market, rested))
         return changes
 
@@ -66,6 +59,12 @@ class Judge:
         if self._waiting.pop(cloid, None) is None:
             raise Refused(rejections.NO_SUCH_ORDER.format(asset=self.spec.asset))
         return [Left(self.spec.market, cloid)]
+
+    def halted(self) -> list[str]:
+        """The venue took off what rested; whose orders that were."""
+        ended = list(self._waiting)
+        self._waiting.clear()
+        return ended
 
     def restore(self, orders: Iterable[Resting], since: int) -> None:
         """Orders that rested while nobody watched, the last news at `since` (the venue's time, ns)."""
@@ -113,16 +112,18 @@ class Judge:
         """Best prices first, then who came first: the price of a bid is the better the higher."""
         return sorted(self._waiting.values(), key=lambda order: -order.ticks if order.side == "bid" else order.ticks)
 
-    def _came(self, new: NewOrder, left: Lots) -> Waiting:
+    def _came(self, new: NewOrder) -> Waiting:
         picture, stamp = self.picture, self.picture.stamp
         ahead = shown_by_top(picture.top, new.side, new.ticks) if picture.top else None
-        return Waiting(new.cloid, new.market, new.side, new.ticks, left, since=stamp, ahead=ahead, known_at=stamp)
+        return Waiting(new.cloid, new.market, new.side, new.ticks, new.lots, since=stamp, ahead=ahead, known_at=stamp)
 
     def _filled(self, order: Waiting, lots: Lots) -> Dealt:
         if not order.left:
             del self._waiting[order.cloid]
-        return self._dealt(order.cloid, order.side, order.ticks, lots, order.left, self._fees.maker_ppm)
+        return self._dealt(order, "maker", order.ticks, lots)
 
-    def _dealt(self, cloid: str, side: Side, ticks: Ticks, lots: Lots, left: Lots, ppm: int) -> Dealt:
-        fee = round(ticks * lots * self.spec.unit_value * ppm)
-        return Dealt(self.spec.market, OURS, cloid, side, ticks, lots, left, fee)
+    def _dealt(self, order: Waiting, role: Role, ticks: Ticks, lots: Lots) -> Dealt:
+        """A trade that is counted off `order.left` already."""
+        charge = charges_of(self.spec, self._fees).charge(role, order.side, ticks, lots, order.kept)
+        order.kept = charge.kept
+        return Dealt(self.spec.market, OURS, order.cloid, order.side, ticks, lots, order.left, charge.net)

@@ -21,6 +21,7 @@ from bot.market.reports import (
     CancelRefused,
     CancelRequest,
     CancelResult,
+    Doubted,
     Lookup,
     Lost,
     NewOrder,
@@ -29,15 +30,18 @@ from bot.market.reports import (
     Replacement,
     Resting,
     SendResult,
+    Settled,
     VenuePosition,
 )
 from bot.market.spec import Spec
+from bot.market.units import Ticks
 from bot.venues import rejections
 from bot.venues.market_data import Depth, MarketData, Print
-from bot.venues.on_feed.admission import rejected
-from bot.venues.on_feed.judge import Fees, Judge
+from bot.venues.on_feed.admission import REDUCE_ONLY, reduced, rejected
+from bot.venues.on_feed.fees import Fees, maker_ppm
+from bot.venues.on_feed.judge import Judge
 from bot.venues.paper_ledger import Ledger
-from bot.venues.simulators.exchange import Change, Refused
+from bot.venues.simulators.exchange import Change, Left, Refused
 from bot.venues.simulators.faults import Faults
 from bot.venues.venue import Sink
 
@@ -48,7 +52,7 @@ KEEP_TRADES = 7 * 86_400 * NANOS
 
 
 class PaperOnFeed:
-    """One account that exists here only. `path` is its file; `fees` in force at the venue."""
+    """One account that exists here only. `path` is its file; `fees` in force at a venue of perpetuals."""
 
     def __init__(
         self, data: MarketData, path: Path, clock: Clock, fees: Fees | None = None, latency_s: float = LATENCY_S
@@ -145,7 +149,8 @@ class PaperOnFeed:
             trades=books.trades(since),
             resting=books.resting(),
             since=since,
-            maker_fee_ppm=self._fees.maker_ppm,
+            maker_fee_ppm=maker_ppm(self._specs, self._fees),
+            settlements=books.settlements(since),
         )
 
     def on_top(self, top: Top, stamp: int) -> None:
@@ -160,6 +165,19 @@ class PaperOnFeed:
 
     def on_depth(self, depth: Depth) -> None:
         self._judge(depth.market).pictured(depth)
+
+    def on_halted(self, market: str) -> None:
+        judge = self._judge(market)
+        ended = judge.halted()
+        self._write(judge, [Left(market, cloid) for cloid in ended])
+        for cloid in ended:
+            self._sink(Doubted(cloid, "its market does not trade any more: what rested there is off"))
+
+    def on_settled(self, market: str, payout: Ticks) -> None:
+        """What was held becomes money, once and for all."""
+        self.on_halted(market)
+        self._books.settle(market, payout, self._clock.now())
+        self._sink(Settled(market))
 
     def on_lost(self, reason: str) -> None:
         for judge in self._judges.values():
@@ -196,7 +214,10 @@ class PaperOnFeed:
         refusal = self.faults.refusal() or (rejections.DUPLICATE if books.knows(order.cloid) else None)
         if refusal is not None:
             return rejected(refusal.format(asset=judge.spec.asset))
-        oid = self._oid
+        taken = reduced(order, books.held(order.market))
+        if taken is None:
+            return rejected(REDUCE_ONLY)
+        oid, order = self._oid, taken
         try:
             changes = judge.arrive(oid, order)
         except Refused as reason:

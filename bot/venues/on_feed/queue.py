@@ -26,7 +26,7 @@ CAPS = 64
 class Waiting:
     """`since` is the venue's time at which we came (ns), `ahead` the lots before us at `known_at` (None: not known).
 
-    `watched` while no print can have been missed.
+    `watched` while no print can have been missed; `kept` is what rounding the fees of its trades has added up to.
     """
 
     cloid: str
@@ -38,6 +38,7 @@ class Waiting:
     ahead: int | None = None
     known_at: int = 0
     watched: bool = True
+    kept: int = 0
     _caps: deque[tuple[int, int]] = field(default_factory=deque)
 
     def shown(self, lots: Lots | None, stamp: int) -> None:

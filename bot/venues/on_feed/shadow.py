@@ -17,6 +17,7 @@ from bot.market.reports import (
     CancelRefused,
     CancelRequest,
     CancelResult,
+    Doubted,
     Gone,
     Lookup,
     Lost,
@@ -26,13 +27,15 @@ from bot.market.reports import (
     Replacement,
     Resting,
     SendResult,
+    Settled,
     VenuePosition,
 )
 from bot.market.spec import Spec
-from bot.market.units import NO_LOTS
+from bot.market.units import NO_LOTS, Ticks
 from bot.venues import rejections
 from bot.venues.market_data import Depth, MarketData, Print
-from bot.venues.on_feed.admission import refusal_of, rejected
+from bot.venues.on_feed.admission import REDUCE_ONLY, reduced, refusal_of, rejected
+from bot.venues.on_feed.fees import Fees, maker_ppm
 from bot.venues.on_feed.picture import Picture
 from bot.venues.venue import Sink
 
@@ -41,12 +44,12 @@ REMEMBERED = 10_000
 
 
 class ShadowVenue:
-    """`maker_fee_ppm` is what a maker would pay, in parts per million."""
+    """`fees` in force at a venue of perpetuals."""
 
-    def __init__(self, data: MarketData, maker_fee_ppm: int = 150) -> None:
+    def __init__(self, data: MarketData, fees: Fees | None = None) -> None:
         self.name = f"{data.name}-shadow"
         self._data = data
-        self._maker_fee_ppm = maker_fee_ppm
+        self._fees = fees or Fees()
         self._specs: Mapping[str, Spec] = {}
         self._pictures: dict[str, Picture] = {}
         self._resting: dict[str, Resting] = {}
@@ -115,8 +118,8 @@ class ShadowVenue:
 
     async def account(self, since: int) -> Account:
         await asyncio.sleep(0)
-        resting = list(self._resting.values())
-        return Account(positions=[], trades=[], resting=resting, since=since, maker_fee_ppm=self._maker_fee_ppm)
+        resting, ppm = list(self._resting.values()), maker_ppm(self._specs, self._fees)
+        return Account(positions=[], trades=[], resting=resting, since=since, maker_fee_ppm=ppm)
 
     def on_top(self, top: Top, stamp: int) -> None:
         self._picture(top.market).on_top(top, stamp)
@@ -127,6 +130,16 @@ class ShadowVenue:
 
     def on_depth(self, depth: Depth) -> None:
         """No queue is kept."""
+
+    def on_halted(self, market: str) -> None:
+        for cloid in [cloid for cloid, order in self._resting.items() if order.market == market]:
+            self._cancel(market, cloid)
+            self._sink(Doubted(cloid, "its market does not trade any more: it would be off"))
+
+    def on_settled(self, market: str, payout: Ticks) -> None:
+        """Nothing is held."""
+        self.on_halted(market)
+        self._sink(Settled(market))
 
     def on_lost(self, reason: str) -> None:
         for picture in self._pictures.values():
@@ -144,6 +157,8 @@ class ShadowVenue:
         if order.cloid in self._resting or order.cloid in self._gone:
             return rejected(rejections.DUPLICATE.format(asset=spec.asset))
         refusal = refusal_of(spec, order, self._picture(order.market))
+        if reduced(order, NO_LOTS) is None:
+            refusal = REDUCE_ONLY
         if refusal is not None:
             return rejected(refusal)
         self._oid += 1

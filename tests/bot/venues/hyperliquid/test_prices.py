@@ -45,6 +45,12 @@ class Heard:
     def on_depth(self, depth: Depth) -> None:
         self.depths.append(depth)
 
+    def on_halted(self, market: str) -> None:
+        raise AssertionError(f"perpetuals go on: {market}")
+
+    def on_settled(self, market: str, payout: Ticks) -> None:
+        raise AssertionError(f"perpetuals pay nothing: {market}")
+
     def on_lost(self, reason: str) -> None:
         self.news.append(f"lost: {reason}")
 

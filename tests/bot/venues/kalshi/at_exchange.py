@@ -36,7 +36,7 @@ class Desk:
     simulation: Simulation
     network: Network
     tickers: Sequence[str]
-    group: int = 0
+    group: int = 10_000
     updates: list[Update] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ def at_exchange(
     *faults: Fault,
     script: Script | None = SCRIPT,
     seed: int = 3,
-    group: int = 0,
+    group: int = 10_000,
 ) -> T:
     """Open a venue on all markets of the script, keep it and the exchange going beside `work`, and close it."""
 

@@ -31,7 +31,11 @@ class Exchange:
         return Network(f"{self.url}{REST_PREFIX}", ws_url, ANSWER_S, HEARTBEAT_S)
 
     def venue(
-        self, clock: Clock | None = None, group: int = 0, key: Key | None = None, tickers: Sequence[str] = (GAME, OTHER)
+        self,
+        clock: Clock | None = None,
+        group: int = 10_000,
+        key: Key | None = None,
+        tickers: Sequence[str] = (GAME, OTHER),
     ) -> KalshiVenue:
         """A connection of its account."""
         return KalshiVenue(self.network(), key or self.simulation.key, tickers, clock or HostClock(), group)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import CannotStart
 from bot.market.book import Top
-from bot.market.units import Lots
+from bot.market.units import Lots, Ticks
 from bot.venues.kalshi.prices import KalshiPrices
 from bot.venues.market_data import Depth, MarketData, Print
 from tests.bot.venues.kalshi.served import Exchange, served
@@ -35,6 +35,12 @@ class Heard:
 
     def on_depth(self, depth: Depth) -> None:
         self.depths.append(depth)
+
+    def on_halted(self, market: str) -> None:
+        self.words.append(f"halted {market}")
+
+    def on_settled(self, market: str, payout: Ticks) -> None:
+        self.words.append(f"settled {market} at {payout}")
 
     def on_lost(self, reason: str) -> None:
         self.words.append("lost")

@@ -10,7 +10,8 @@ import pytest
 from bot.market.book import Top
 from bot.market.units import SIDES, Lots, Side, Ticks, opposite
 from bot.venues.market_data import Depth, Print
-from bot.venues.on_feed.judge import OURS, Fees, Judge
+from bot.venues.on_feed.fees import Fees
+from bot.venues.on_feed.judge import OURS, Judge
 from bot.venues.simulators.exchange import Dealt, Refused
 from bot.venues.simulators.matching import Book, Standing
 from tests.bot.builders import SOL, order

@@ -29,7 +29,7 @@ from bot.market.reports import (
 )
 from bot.market.units import Lots
 from bot.venues.market_data import Print
-from bot.venues.on_feed.judge import Fees
+from bot.venues.on_feed.fees import Fees
 from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.venue import Update
 from tests.bot.builders import order

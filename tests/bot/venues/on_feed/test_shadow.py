@@ -22,6 +22,7 @@ from bot.market.reports import (
     Resting,
 )
 from bot.market.units import Lots
+from bot.venues.on_feed.fees import Fees
 from bot.venues.on_feed.shadow import ShadowVenue
 from bot.venues.venue import Update
 from tests.bot.builders import order
@@ -31,7 +32,7 @@ from tests.bot.venues.on_feed.feed import ScriptedData, best, sold
 def shadowed(test: Callable[[ShadowVenue, ScriptedData, list[Update]], Awaitable[None]]) -> None:
     async def run() -> None:
         data, told = ScriptedData(), list[Update]()
-        venue = ShadowVenue(data, maker_fee_ppm=120)
+        venue = ShadowVenue(data, Fees(maker_ppm=120))
         await venue.open(["SOL"], told.append)
         await test(venue, data, told)
         await venue.close()
