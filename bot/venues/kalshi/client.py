@@ -22,7 +22,7 @@ from bot.venues.transport import Answer, NoReply, NotTaken, Socket, Unreachable
 from bot.venues.venue import VenueUnreachable
 
 MILLI = 1_000_000
-TOO_MANY = 429
+TOO_MANY, TIMES = 429, 4
 LONGEST_WAIT_S = 3.0
 T = TypeVar("T")
 
@@ -45,16 +45,19 @@ class Client:
     async def ask(self, kind: type[T], path: str, listed: str = "", **query: object) -> T:
         """GET; `listed` is how the venue lists the path, where an id is in it; a value of `query` may be many.
 
-        Raises VenueUnreachable.
+        Asked again where others of the account used up its tokens meanwhile. Raises VenueUnreachable.
         """
         cost = self.tokens.cost("GET", listed or path)
-        await self._wait("GET", cost)
         given = {name: value for name, value in query.items() if value not in ("", None)}
-        try:
-            answer = await self._request("GET", path, f"?{urlencode(given, doseq=True)}" if given else "", b"")
-        except Unreachable as error:
-            raise VenueUnreachable(f"{path}: {error}") from error
-        if answer.status == TOO_MANY:
+        asked = f"?{urlencode(given, doseq=True)}" if given else ""
+        for _ in range(TIMES):
+            await self._wait("GET", cost)
+            try:
+                answer = await self._request("GET", path, asked, b"")
+            except Unreachable as error:
+                raise VenueUnreachable(f"{path}: {error}") from error
+            if answer.status != TOO_MANY:
+                break
             self.tokens.refused("GET")
         if answer.status != 200:
             refusal = errors.refusal(answer.status, answer.body)

@@ -37,7 +37,7 @@ from bot.venues.kalshi.signing import Key
 from bot.venues.kalshi.venue import KalshiVenue
 from bot.venues.simulators.kalshi.faults import Fault
 from bot.venues.simulators.kalshi.script import Happening, MarketScript, Script, SeriesScript
-from bot.venues.venue import Update
+from bot.venues.venue import Update, VenueUnreachable
 from tests.bot.venues.kalshi.served import Exchange, served
 from tests.bot.venues.simulators.kalshi.client import StillClock, order, pem
 from tests.bot.venues.simulators.kalshi.table import EVENT, GAME, SERIES
@@ -222,6 +222,17 @@ def test_orders_leave_tokens_to_cancels() -> None:
         assert {result.code for result in results if isinstance(result, Rejected)} == {"E_BUDGET"}
         ended = await desk.venue.cancel([CancelRequest(GAME, cloid(number)) for number in range(1, 9)])
         assert ended == [Cancelled()] * 8
+
+    at(test)
+
+
+def test_a_question_for_which_tokens_were_missing_is_asked_again() -> None:
+    async def test(desk: Desk) -> None:
+        desk.fault("too_many", "read", count=3)
+        assert await desk.venue.positions() == []
+        desk.fault("too_many", "read", count=4)
+        with pytest.raises(VenueUnreachable, match="too many requests"):
+            await desk.venue.positions()
 
     at(test)
 
