@@ -90,7 +90,9 @@ TABLE: dict[str, Setting] = {
     "CB_SOFT_CANCELS": Setting("10", syntax.whole(10, 1000), "more cancels of a market in 30 s: no entry moves"),
     "CB_HARD_CANCELS": Setting("20", syntax.whole(10, 1000), "more than these: its entries go"),
     "DISCOVERY_EVERY_MIN": Setting(
-        "5", syntax.number("0.05", "1440"), "MARKETS=auto: the choice of markets is made anew so often"
+        "5",
+        syntax.number("0.05", "1440"),
+        "MARKETS=auto: the choice is made anew so often; under 2, BotCrashLoop may ring",
     ),
     "DISCOVERY_MAX_SPREAD_C": Setting(
         "4", syntax.number("0.01", "100"), "MARKETS=auto: no market whose best prices are further apart, in cents"

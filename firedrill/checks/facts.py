@@ -106,6 +106,7 @@ class Log(msgspec.Struct, kw_only=True):
     heartbeat_ts: float | None = None
     release: str | None = None
     run: str | None = None
+    ended: str = ""
     invalid: list[str] = []
     gaps: list[str] = []
 

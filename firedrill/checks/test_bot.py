@@ -45,6 +45,8 @@ def test_quotes_rest_at_the_venue(facts: Facts, target: Target, expect: Expect) 
     answer = facts.bot
     if answer.get("quotes_enabled") is False:
         pytest.skip("quotes are switched off on purpose (kill switch), so there is nothing to see")
+    if answer.get("idle"):
+        pytest.skip(f"nothing is quoted now, on purpose: {answer['idle']}")
     resting = int(answer.get("venue_orders") or 0)
     expect(
         settles=True,

@@ -16,7 +16,7 @@ def read_log(link: str) -> Fact:
     """What the link leads to and what the last lines of that file say.
 
     `invalid` holds the first 120 characters of each line that is not a JSON object, `gaps` "run n->n" where the
-    line number of a run skips; both only over the part that was read.
+    line number of a run skips; `ended` is why the last run before ended. All only over the part that was read.
     """
     if not os.path.islink(link):
         return {"target": None, "error": f"{link} is no link"}
@@ -46,7 +46,7 @@ def _tail(path: str, size: int) -> tuple[list[bytes], bool]:
 
 
 def _digest(lines: list[bytes]) -> Fact:
-    facts: Fact = {"lines": len(lines), "heartbeat_ts": None, "release": None, "run": None}
+    facts: Fact = {"lines": len(lines), "heartbeat_ts": None, "release": None, "run": None, "ended": ""}
     invalid: list[str] = []
     gaps: list[str] = []
     numbers: dict[str, int] = {}
@@ -63,6 +63,8 @@ def _digest(lines: list[bytes]) -> Fact:
         facts["release"], facts["run"] = event.get("release"), run
         if event.get("action") == "heartbeat":
             facts["heartbeat_ts"] = event.get("ts")
+        if event.get("action") == "shutdown":
+            facts["ended"] = event.get("reason")
     return {**facts, "invalid": invalid[:5], "gaps": gaps[:5]}
 
 

@@ -66,6 +66,15 @@ def test_green(name: str) -> None:
         assert voice.remedy
 
 
+def test_a_bot_that_often_takes_other_markets_is_no_crash_loop() -> None:
+    facts = green.facts()
+    facts.units[places.BOT].n_restarts, facts.sockets.processes[places.BOT][0].started = 9, green.NOW - 200
+    facts.log.ended = "discovery"
+    assert reds(CHECKS["unit_is_not_restarting"], facts) == []
+    facts.log.ended = "broken"
+    assert len(reds(CHECKS["unit_is_not_restarting"], facts)) == 1
+
+
 @pytest.mark.parametrize(("name", "fault"), [(name, fault) for name, faults in RED.items() for fault in faults])
 def test_red(name: str, fault: Fault) -> None:
     facts = green.facts()

@@ -191,6 +191,12 @@ def test_a_heartbeat_before_the_tail_is_still_found(tmp_path: Path) -> None:
     assert said["heartbeat_ts"] == 1001.0
 
 
+def test_the_log_says_why_the_last_run_ended(tmp_path: Path) -> None:
+    ended = '{"run":"aa","n":2,"action":"shutdown","reason":"discovery"}'
+    assert eventlog.read_log(_log(tmp_path, _line(1), ended, _line(1, "startup", "bb")))["ended"] == "discovery"
+    assert eventlog.read_log(_log(tmp_path, _line(1)))["ended"] == ""
+
+
 def test_no_log(tmp_path: Path) -> None:
     assert "no link" in str(eventlog.read_log(str(tmp_path / "events.jsonl"))["error"])
     (tmp_path / "events.jsonl").symlink_to("nowhere")
