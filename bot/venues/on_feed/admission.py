@@ -22,7 +22,7 @@ def refusal_of(spec: Spec, new: NewOrder, picture: Picture) -> str | None:
     """Why an order would not be taken; None when it would."""
     if not spec.legal(new.ticks):
         return rejections.TICK.format(asset=spec.asset)
-    if new.lots <= 0:
+    if new.lots <= 0 or new.lots % spec.lot_step:
         return rejections.LOT.format(asset=spec.asset)
     if not spec.worth_sending(new.ticks, new.lots):
         return rejections.MIN_VALUE.format(asset=spec.asset)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from bot.market.reports import (
     Trade,
 )
 from bot.market.units import Lots, Side, Ticks
+from bot.venues.kalshi.prices import KalshiPrices
 from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.paper import PaperVenue
 from bot.venues.simulators.hyperliquid.faults import Fault
@@ -132,11 +134,25 @@ async def kalshi(folder: Path) -> AsyncIterator[Connect]:
         yield connect
 
 
+@asynccontextmanager
+async def paper_on_kalshi(folder: Path) -> AsyncIterator[Connect]:
+    async with kalshi_served() as exchange:
+
+        def connect() -> Desk:
+            prices = KalshiPrices(exchange.network(), exchange.simulation.key, [GAME], HostClock())
+            venue = PaperOnFeed(prices, folder / "paper-on-kalshi.sqlite", HostClock(), latency_s=0)
+            lose = partial(venue.faults.request, "no_answer", 1, 0)
+            return Desk(venue, lose, market=GAME, value=5, stretch=10, too_small="E_LOT")
+
+        yield connect
+
+
 VENUES: dict[str, Exchange] = {
     "paper": paper,
     "hyperliquid": hyperliquid,
     "paper on a feed": paper_on_a_feed,
     "kalshi": kalshi,
+    "paper on kalshi": paper_on_kalshi,
 }
 
 

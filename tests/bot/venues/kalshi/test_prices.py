@@ -10,6 +10,7 @@ import pytest
 from bot.errors import CannotStart
 from bot.market.book import Top
 from bot.market.units import Lots, Ticks
+from bot.venues.kalshi import life
 from bot.venues.kalshi.prices import KalshiPrices
 from bot.venues.market_data import Depth, MarketData, Print
 from tests.bot.venues.kalshi.served import Exchange, served
@@ -87,7 +88,9 @@ def test_books_prints_and_depth_are_the_exchange_s() -> None:
     asyncio.run(run())
 
 
-def test_a_market_that_closes_by_the_clock_loses_its_prices() -> None:
+def test_a_market_that_closes_by_the_clock_loses_its_prices_and_then_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(life, "STATUS_S", 0.1)
+
     async def run() -> None:
         clock, heard = StillClock(), Heard()
         async with served(clock=clock) as exchange:
@@ -96,8 +99,12 @@ def test_a_market_that_closes_by_the_clock_loses_its_prices() -> None:
             work = asyncio.create_task(data.run())
             try:
                 assert heard.tops[-1].bid is not None
-                clock.nanos = exchange.simulation.engine.markets[GAME].closes * 1_000_000
+                market = exchange.simulation.engine.markets[GAME]
+                clock.nanos = market.closes * 1_000_000
                 await until(lambda: heard.tops[-1].bid is None, "no prices after the close")
+                assert heard.words == [f"halted {GAME}"]
+                market.status = "finalized"
+                await until(lambda: f"settled {GAME} at 10000" in heard.words, "its payout is told")
             finally:
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)
