@@ -110,6 +110,9 @@ def _judged_held(market: str, candidate: Candidate | None) -> Verdict:
         return Verdict(market, market, "out", "a position is held, but the venue lists it no more")
     if candidate.settled:
         return Verdict(market, candidate.event, "out", "a position was held until it settled", candidate)
+    if candidate.spec.contract is None:
+        reason = "a position is held, but its fees are not known: leave it by hand"
+        return Verdict(market, candidate.event, "out", reason, candidate)
     return Verdict(market, candidate.event, "held", "a position is held", candidate)
 
 

@@ -5,7 +5,7 @@ Their listing has prices too, but does not say of when; the books are asked for 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -13,15 +13,17 @@ from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.market.book import Top
 from bot.market.candidate import Candidate
-from bot.market.fees import DOLLAR, FeeSchedule, UnknownFees
+from bot.market.contract import Contract
+from bot.market.fees import DOLLAR, UnknownFees
 from bot.market.units import NO_LOTS, Lots, Ticks
 from bot.venues.kalshi import codec, listings, numbers
 from bot.venues.kalshi.client import Client, QuestionRefused
 from bot.venues.kalshi.questions import MOST_PAGES, PAGE
 from bot.venues.kalshi.spec import contract_of, fees_of, spec_of
 
-BOOKS, TICKERS = 100, 200
+BOOKS, TICKERS, EVENTS = 100, 200, 200
 """So many of each are asked for at once."""
+NOT_LISTED = 404
 Best = tuple[Ticks | None, Lots]
 NOTHING: Best = (None, NO_LOTS)
 
@@ -37,23 +39,29 @@ class _Books(msgspec.Struct, frozen=True):
     orderbooks: list[_Book]
 
 
+class _Events(msgspec.Struct, frozen=True):
+    """A page of GET /events; the last has an empty cursor."""
+
+    events: list[codec.Event]
+    cursor: str = ""
+
+
 class KalshiCatalogue:
-    """See venues.catalogue.Catalogue. What a series charges, and which series an event is of, is asked for once."""
+    """See venues.catalogue.Catalogue."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client, self._clock = client, clock
-        self._fees: dict[str, FeeSchedule | None] = {}
-        self._series: dict[str, str] = {}
+        self._series: dict[str, codec.Series] = {}
+        self._events: dict[str, codec.Event] = {}
 
     async def candidates(self, series: Collection[str], also: Collection[str]) -> list[Candidate]:
         found: dict[str, codec.Market] = {}
         for one in series:
-            await self._learn_fees(one)
-            for market in await self._open(one):
-                found[market.ticker], self._series[market.event_ticker] = market, one
-        for market in await self._named([ticker for ticker in also if ticker not in found]):
-            await self._learn_series(market.event_ticker)
-            found[market.ticker] = market
+            await self._learn_series(one)
+            await self._learn_events(one)
+            found |= {market.ticker: market for market in await self._open(one)}
+        found |= {market.ticker: market for market in await self._named([one for one in also if one not in found])}
+        await self._learn_others(found.values())
         books = await self._books([market.ticker for market in found.values() if _has_two_sides(market)])
         return [self._candidate(market, books.get(market.ticker)) for market in found.values()]
 
@@ -84,32 +92,49 @@ class KalshiCatalogue:
             found |= {book.ticker: book.orderbook_fp for book in answer.orderbooks}
         return found
 
-    async def _learn_fees(self, series: str) -> None:
-        if series in self._fees:
-            return
+    async def _learn_series(self, series: str) -> None:
+        """What it charges. Raises CannotStart."""
         try:
             answer = await self._client.ask(codec.SeriesAnswer, f"/series/{series}", "/series/{series_ticker}")
-            self._fees[series] = fees_of(answer.series)
-        except UnknownFees:
-            self._fees[series] = None
         except QuestionRefused as error:
-            if error.refusal.status != 404:
+            if error.refusal.status != NOT_LISTED:
                 raise
             raise CannotStart(f"KALSHI_SERIES: Kalshi lists no series {series}") from error
+        self._series[series] = answer.series
 
-    async def _learn_series(self, event: str) -> None:
-        if event not in self._series:
-            answer = await self._client.ask(codec.EventAnswer, f"/events/{event}", "/events/{event_ticker}")
-            await self._learn_fees(answer.event.series_ticker)
-            self._series[event] = answer.event.series_ticker
+    async def _learn_events(self, series: str) -> None:
+        """Those that are open, with fees of their own where they have such."""
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page = await self._client.ask(
+                _Events, "/events", series_ticker=series, status="open", limit=EVENTS, cursor=cursor
+            )
+            self._events |= {event.event_ticker: event for event in page.events}
+            cursor = page.cursor
+            if not cursor:
+                break
+
+    async def _learn_others(self, markets: Iterable[codec.Market]) -> None:
+        """Events that are open no more, of markets that were asked for."""
+        for event in dict.fromkeys(market.event_ticker for market in markets):
+            if event not in self._events:
+                answer = await self._client.ask(codec.EventAnswer, f"/events/{event}", "/events/{event_ticker}")
+                self._events[event] = answer.event
+            series = self._events[event].series_ticker
+            if series not in self._series:
+                await self._learn_series(series)
+
+    def _contract(self, market: codec.Market) -> Contract | None:
+        event = self._events[market.event_ticker]
+        try:
+            return contract_of(market, event.series_ticker, fees_of(self._series[event.series_ticker], event))
+        except UnknownFees:
+            return None
 
     def _candidate(self, market: codec.Market, book: codec.Levels | None) -> Candidate:
-        series = self._series[market.event_ticker]
-        fees = self._fees[series]
-        contract = None if fees is None else contract_of(market, series, fees)
         (bid, bids), (ask, asks) = (NOTHING, NOTHING) if book is None else _best(book)
         return Candidate(
-            spec=spec_of(market, contract),
+            spec=spec_of(market, self._contract(market)),
             top=Top(market.ticker, bid, ask, self._clock.now(), bids, asks),
             trades=market.status in listings.OPEN,
             settled=market.status in listings.SETTLED,

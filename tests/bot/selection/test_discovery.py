@@ -138,6 +138,12 @@ def test_of_what_is_not_there_any_more_nothing_can_be_quoted() -> None:
     assert of("GONE", choice).reason == "a position is held, but the venue lists it no more"
 
 
+def test_what_cannot_be_priced_is_left_to_people_even_if_it_is_held() -> None:
+    choice = choose([WITHOUT_CONTRACT], ("A",), PARAMS, NOW)
+    assert choice.markets == ()
+    assert of("A", choice).reason == "a position is held, but its fees are not known: leave it by hand"
+
+
 @pytest.mark.parametrize(
     ("running", "flat", "fresh", "held", "reason"),
     [

@@ -38,6 +38,8 @@ SCRIPT = Script(
         market("C-1", "C", closes_s=10, determined_s=20, settles_s=30),
         market("D-1", "D", opens_s=100),
         market("F-1", "F", FED),
+        market("O-1", "O", ODD, happenings=[Happening(at_s=1, what="fees", fee_type="quadratic_with_maker_fees")]),
+        market("O-2", "P", ODD),
     ],
 )
 
@@ -104,8 +106,14 @@ def test_a_series_without_a_formula_has_markets_without_a_contract(monkeypatch: 
     assert [one.spec.contract for one in found] == [None] * 4
 
 
-def _unknown(series: object) -> None:
+def _unknown(series: object, event: object) -> None:
     raise catalogue.UnknownFees("flat")
+
+
+def test_an_event_may_have_fees_of_its_own() -> None:
+    found = asked(lambda venue: venue.candidates([ODD], []), second=2)
+    fees = [one.spec.contract.fees for one in found if one.spec.contract is not None]
+    assert fees == [schedule("quadratic_with_maker_fees", Decimal(1)), schedule("quadratic", Decimal(2))]
 
 
 def test_a_series_that_is_not_listed_is_named() -> None:
@@ -114,7 +122,7 @@ def test_a_series_that_is_not_listed_is_named() -> None:
 
 
 def test_no_more_is_asked_than_the_account_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 200 markets in pages and books of ten, with the account and the series: 43 questions of 10 tokens each."""
+    """Of 200 markets in pages and books of ten, with the account, series and events: 44 questions of 10 tokens."""
     monkeypatch.setattr(catalogue, "PAGE", 10)
     monkeypatch.setattr(catalogue, "BOOKS", 10)
     many = Script([SeriesScript(NHL)], [market(f"G{number}", f"G{number}") for number in range(200)])
@@ -128,7 +136,7 @@ def test_no_more_is_asked_than_the_account_may(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("bot.venues.kalshi.client.asyncio.sleep", waiting)
     found = asked(lambda venue: venue.candidates([NHL], []), script=many, clock=clock)
     assert len(found) == 200, "nothing was refused"
-    assert sum(waits) >= (430 - 200) / 200
+    assert sum(waits) >= (440 - 200) / 200
 
 
 def test_specs_are_of_what_was_chosen() -> None:
