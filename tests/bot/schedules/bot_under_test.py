@@ -207,6 +207,8 @@ class _Overheard(Session):
         for effect in effects:
             if isinstance(effect, messages.Send | messages.Replace):
                 self._exchange.sends(self, effect.order, now)
+            elif isinstance(effect, messages.Emit):
+                self._exchange.says(self, effect.event)
         if isinstance(message, messages.Turn):
             self._exchange.turns(self, now)
         return effects

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from bot.clock import NANOS
+from bot.events import Event
 from bot.market.reports import NewOrder
 from bot.market.units import Lots
 from bot.session import Params, Session
@@ -96,6 +97,10 @@ class Exchange(Protocol):
 
     def sends(self, session: Session, order: NewOrder, now: int) -> None:
         """The session wants this sent: look whether it may."""
+        ...
+
+    def says(self, session: Session, event: Event) -> None:
+        """The session tells this."""
         ...
 
     def turns(self, session: Session, now: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from bot.events import Event
 from bot.market.reports import NewOrder
 from bot.market.units import Lots, sign
 from bot.risk import limits
@@ -107,6 +108,9 @@ class Watched:
 
     def sends(self, session: Session, order: NewOrder, now: int) -> None:
         """The exchange's own rules are enough."""
+
+    def says(self, session: Session, event: Event) -> None:
+        """See `sends`."""
 
     def turns(self, session: Session, now: int) -> None:
         """See `sends`."""

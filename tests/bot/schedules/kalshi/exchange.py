@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from bot.events import Event
 from bot.market.reports import NewOrder
 from bot.market.units import SIDES, Lots, Side, sign
 from bot.risk import limits
@@ -132,6 +133,10 @@ class Watched:
     def sends(self, session: Session, order: NewOrder, now: int) -> None:
         if not self._schedule.legacy:
             self.wishes.sends(session, order, now)
+
+    def says(self, session: Session, event: Event) -> None:
+        if not self._schedule.legacy:
+            self.wishes.says(session, event)
 
     def turns(self, session: Session, now: int) -> None:
         if not self._schedule.legacy:

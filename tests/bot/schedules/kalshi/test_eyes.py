@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from bot.clock import NANOS
+from bot.events import QuotePlace
 from bot.market.book import Top
 from bot.market.contract import Contract
 from bot.market.fees import schedule as fees
@@ -204,11 +205,18 @@ def test_a_take_profit_that_moves_alone_is_seen() -> None:
     async def work(clock: VirtualClock) -> list[str]:
         exchange = Watched(clock, quiet())
         session = believing(exchange, 500, left_s=60)
-        for tp in (5_500, 5_500, 5_600):
-            exchange.wishes.take_profit(session, GAME, tp)
+        for tp in (0.55, 0.55, 0.56, None):
+            exchange.says(session, placed(tp))
         return exchange.notes.violations
 
-    assert in_virtual_time(work) == [f"the take-profit of {GAME} moved from 5500 to 5600 at one average price"]
+    moved, without = in_virtual_time(work)
+    assert moved == f"the take-profit of {GAME} moved from 0.55 to 0.56 at one average price"
+    assert without.startswith("an order of a position without its take-profit")
+
+
+def placed(tp: float | None) -> QuotePlace:
+    sent = {"price": 0.55, "size": 5.0, "seq": 1, "cloid": CLOIDS[6], "tif": "Alo", "ro": True, "cancels_30": 0}
+    return QuotePlace(market=GAME, state="SKEW_LONG", side="ask", vwap=0.48, tp=tp, **sent)
 
 
 def test_the_same_number_draws_the_same_schedule() -> None:

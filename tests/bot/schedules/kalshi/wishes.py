@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.clock import NANOS
+from bot.events import Event, Fill, QuotePlace
 from bot.market.orders import Order, OrderState
 from bot.market.reports import NewOrder
 from bot.market.units import sign
@@ -25,7 +26,7 @@ class Wishes:
 
     def __init__(self, params: edge_locked.Params, notes: Notes) -> None:
         self._params, self._notes = params, notes
-        self._locked: dict[tuple[str, Fraction, object, object], int] = {}
+        self._locked: dict[tuple[str, Fraction, object, object], float] = {}
 
     def sends(self, session: Session, order: NewOrder, now: int) -> None:
         """The session wants this sent."""
@@ -47,14 +48,27 @@ class Wishes:
             if order.state is OrderState.WORKING and not order.ro and not order.orphan:
                 self._stays(session, order, now)
 
-    def take_profit(self, session: Session, market: str, tp: int) -> None:
-        """The session says where a position takes its profit: that moves with its average price only."""
+    def says(self, session: Session, event: Event) -> None:
+        """The session tells this."""
+        match event:
+            case QuotePlace():
+                self._locked_in(session, event)
+            case Fill(state="SKEW_LONG", side="bid") | Fill(state="SKEW_SHORT", side="ask"):
+                self._notes.violated(f"a leak by the log: {event}")
+            case Fill(gate_err=float(error)) if error > 0:
+                self._notes.violated(f"a breach of a gate by the log: {event}")
+
+    def _locked_in(self, session: Session, placed: QuotePlace) -> None:
+        """Where a position takes its profit moves with its average price only."""
+        market = placed.market
         vwap, spec = session.positions[market].vwap, session.specs[market]
-        if vwap is None or spec.contract is None:
+        if vwap is None or placed.tp is None or spec.contract is None:
+            if vwap is not None:
+                self._notes.violated(f"an order of a position without its take-profit: {placed}")
             return
-        before = self._locked.setdefault((market, vwap, spec.grid, spec.contract.fees), tp)
-        if before != tp:
-            self._notes.violated(f"the take-profit of {market} moved from {before} to {tp} at one average price")
+        before = self._locked.setdefault((market, vwap, spec.grid, spec.contract.fees), placed.tp)
+        if before != placed.tp:
+            self._notes.violated(f"the take-profit of {market} moved from {before} to {placed.tp} at one average price")
 
     def _crosses(self, session: Session, order: NewOrder, told: str) -> None:
         top = session.tops.get(order.market)
