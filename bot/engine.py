@@ -16,7 +16,7 @@ from bot.calls import Calls, Ends
 from bot.clock import Clock
 from bot.events import Fill
 from bot.market.book import Top
-from bot.market.reports import Doubted, Lost, Settled, Trade
+from bot.market.reports import Doubted, Lost, Relisted, Settled, Trade
 from bot.messages import Effect, Message
 from bot.runtime.journal import Journal
 from bot.runtime.telemetry import Telemetry
@@ -69,6 +69,8 @@ class Engine:
                 self.tell(messages.OrderDoubted(cloid, reason))
             case Settled(market):
                 self.tell(messages.MarketSettled(market))
+            case Relisted(market):
+                self.tell(messages.RulesChanged(market))
             case Lost(reason):
                 self.tell(messages.ConnectionLost(reason))
             case _:

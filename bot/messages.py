@@ -106,6 +106,12 @@ class MarketSettled(_Message, frozen=True, tag=True):
     market: str
 
 
+class RulesChanged(_Message, frozen=True, tag=True):
+    """The venue says that a market's rules changed: they are to be read anew, at once."""
+
+    market: str
+
+
 class ResetBreaker(_Message, frozen=True, tag=True):
     """Whoever looks after the bot clears the breaker of a market, of all with ""."""
 
@@ -158,6 +164,7 @@ Message = (
     | HoldQuotes
     | NewParams
     | MarketSettled
+    | RulesChanged
     | ResetBreaker
     | AccountRead
     | SpecsRead

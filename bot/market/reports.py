@@ -160,6 +160,12 @@ class VenuePosition(msgspec.Struct, frozen=True, tag=True):
     cost: int
 
 
+class Relisted(msgspec.Struct, frozen=True, tag=True):
+    """The venue says that a market's rules (prices, fees, start) changed: what is known of them is old."""
+
+    market: str
+
+
 class Settlement(msgspec.Struct, frozen=True, tag=True):
     """A market paid out at `at` (venue time, ns): `ticks` for each contract of YES, up to a whole dollar."""
 

@@ -56,6 +56,7 @@ class Session(State):
             messages.ConnectionBack: accounts.on_back,
             messages.AccountRead: self._on_account,
             messages.SpecsRead: self._listings.on_specs,
+            messages.RulesChanged: self._listings.on_changed,
             messages.Turn: self._on_turn,
             messages.HoldQuotes: self._on_hold,
             messages.NewParams: self._on_params,

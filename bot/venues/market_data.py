@@ -62,6 +62,10 @@ class Listener(Protocol):
         """A market paid so much for each contract, and is over; told once a connection, from its opening on."""
         ...
 
+    def on_relisted(self, market: str) -> None:
+        """A market's rules changed: its spec is to be read anew."""
+        ...
+
     def on_lost(self, reason: str) -> None:
         """The connection is gone: no book is known any more."""
         ...

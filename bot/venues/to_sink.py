@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.market.book import Top
-from bot.market.reports import Back, Lost, Settled
+from bot.market.reports import Back, Lost, Relisted, Settled
 from bot.market.units import Ticks
 from bot.venues.market_data import Depth, Print
 from bot.venues.venue import Sink
@@ -29,6 +29,9 @@ class ToSink:
 
     def on_settled(self, market: str, payout: Ticks) -> None:
         self._sink(Settled(market))
+
+    def on_relisted(self, market: str) -> None:
+        self._sink(Relisted(market))
 
     def on_lost(self, reason: str) -> None:
         self._sink(Lost(reason))

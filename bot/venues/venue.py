@@ -23,6 +23,7 @@ from bot.market.reports import (
     Lookup,
     Lost,
     NewOrder,
+    Relisted,
     Replaced,
     Replacement,
     Resting,
@@ -33,7 +34,7 @@ from bot.market.reports import (
 )
 from bot.market.spec import Spec
 
-Update = Top | Trade | Doubted | Settled | Lost | Back
+Update = Top | Trade | Doubted | Settled | Relisted | Lost | Back
 Sink = Callable[[Update], None]
 
 

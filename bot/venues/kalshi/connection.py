@@ -13,6 +13,8 @@ from bot.venues.kalshi.markets import Markets
 from bot.venues.lasting import Work
 from bot.venues.market_data import Listener
 
+NEW_PRICES = "price_level_structure_updated"
+
 
 class Connection:
     """Tells `listener` of prices and of itself, `changed` that something of a market did, and `ours` of the account."""
@@ -50,9 +52,11 @@ class Connection:
             case FillNews() | OrderNews():
                 if self._ours is not None:
                     self._ours(content)
-            case Lifecycle(market_ticker=market):
+            case Lifecycle(market_ticker=market, event_type=kind):
                 if market in self._names:
                     self._changed()
+                    if kind == NEW_PRICES:
+                        self._listener.on_relisted(market)
             case EventFees(event_ticker=event):
                 if self._charges.forget(event):
                     self._changed()
@@ -66,6 +70,7 @@ class Connection:
     def connected(self) -> None:
         if self._opened:
             self._listener.on_back()
+            self._changed()  # whatever was said of a market meanwhile was said to nobody
         self._opened = True
 
     def lost(self, reason: str) -> None:

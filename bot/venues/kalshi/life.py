@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from bot.market.price_ranges import ImpossibleRanges
+from bot.market.spec import Spec
+from bot.venues.kalshi.board import Board
 from bot.venues.kalshi.markets import Markets
 from bot.venues.kalshi.numbers import BadNumber
 from bot.venues.kalshi.questions import Questions
@@ -16,10 +18,11 @@ STATUS_S = 5.0
 
 
 class Life:
-    """`read` reads the listed markets anew; `markets` are told of pauses."""
+    """`board` is read anew; `markets` are told of pauses, `relisted` of markets that have other rules than before."""
 
-    def __init__(self, questions: Questions, read: Callable[[], Awaitable[object]]) -> None:
-        self._questions, self._read = questions, read
+    def __init__(self, questions: Questions, board: Board, relisted: Callable[[str], None]) -> None:
+        self._questions, self._board, self._relisted = questions, board, relisted
+        self._specs: Mapping[str, Spec] = board.specs
         self._changed = asyncio.Event()
         self.markets: Markets | None = None
 
@@ -47,5 +50,11 @@ class Life:
             with suppress(VenueUnreachable, BadNumber, ImpossibleRanges):
                 if self._changed.is_set() or (self.markets is not None and self.markets.waiting):
                     self._changed.clear()
-                    await self._read()
+                    self._compare(await self._board.read())
                 await self.look()
+
+    def _compare(self, specs: Mapping[str, Spec]) -> None:
+        before, self._specs = self._specs, specs
+        for market, spec in specs.items():
+            if before.get(market, spec) != spec:
+                self._relisted(market)

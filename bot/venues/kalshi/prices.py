@@ -56,7 +56,7 @@ class KalshiPrices:
         await self._questions.learn()
         await self._board.read()
         self._board.check(markets)
-        self._life = Life(self._questions, self._board.read)
+        self._life = Life(self._questions, self._board, listener.on_relisted)
         self._connection = Connection(self._client, self._clock, self._board, markets, listener, self._life.changed)
         self._life.markets = self._connection.markets
         await self._life.look()

@@ -108,8 +108,9 @@ class KalshiVenue:
         fates, expiry = Fates(ours, self._questions, self._clock), Expiry(self._client, records, self._clock)
         trading = Trading(ours, fates, Wire(self._client), expiry, self._clock)
         account = AccountReader(board.listed, ours, self._questions, fates, expiry)
-        life = Life(self._questions, board.read)
-        connection = Connection(self._client, self._clock, board, markets, ToSink(sink), life.changed, ours.heard)
+        listener = ToSink(sink)
+        life = Life(self._questions, board, listener.on_relisted)
+        connection = Connection(self._client, self._clock, board, markets, listener, life.changed, ours.heard)
         life.markets = connection.markets
         self._opened = _Opened(account, trading, fates, expiry, connection, life)
         if not self._group.gid:

@@ -26,6 +26,7 @@ from bot.market.reports import (
     Lost,
     NewOrder,
     NoAnswer,
+    Relisted,
     Replaced,
     Replacement,
     Resting,
@@ -178,6 +179,9 @@ class PaperOnFeed:
         self.on_halted(market)
         self._books.settle(market, payout, self._clock.now())
         self._sink(Settled(market))
+
+    def on_relisted(self, market: str) -> None:
+        self._sink(Relisted(market))
 
     def on_lost(self, reason: str) -> None:
         for judge in self._judges.values():

@@ -23,6 +23,7 @@ from bot.market.reports import (
     Lost,
     NeverSeen,
     NewOrder,
+    Relisted,
     Replaced,
     Replacement,
     Resting,
@@ -140,6 +141,9 @@ class ShadowVenue:
         """Nothing is held."""
         self.on_halted(market)
         self._sink(Settled(market))
+
+    def on_relisted(self, market: str) -> None:
+        self._sink(Relisted(market))
 
     def on_lost(self, reason: str) -> None:
         for picture in self._pictures.values():

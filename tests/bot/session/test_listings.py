@@ -149,3 +149,34 @@ def test_overrides_are_told_once_and_obeyed() -> None:
     assert "spec_override" not in actions(desk.said)
     desk.price()
     assert [(order.ticks % 5, order.lots % 50) for order in desk.sends] == [(0, 0), (0, 0)]
+
+
+def test_changed_rules_are_read_at_once_and_again_if_a_reading_was_under_way() -> None:
+    desk = Desk()
+    desk.price()
+    desk.tell(messages.RulesChanged("SOL"))
+    assert desk.spec_reads == ["structure"]
+    desk.now += SECOND // 10
+    desk.tell(messages.RulesChanged("SOL"))
+    assert desk.spec_reads == [], "one reading at a time"
+    desk.tell(messages.SpecsRead("structure", specs(), TAKEN))
+    assert desk.spec_reads == ["structure"], "that one may have been answered before the change"
+    desk.tell(messages.SpecsRead("structure", specs(replace(SOL, grid=UniformGrid(5))), TAKEN))
+    assert desk.spec_reads == []
+    assert desk.session.specs["SOL"].grid == UniformGrid(5)
+
+
+def test_changed_rules_that_were_not_told_are_asked_for_until_they_are() -> None:
+    desk = Desk()
+    desk.price()
+    desk.tell(messages.RulesChanged("SOL"))
+    for _ in range(3):
+        desk.tell(messages.SpecsRead("structure", None, TAKEN))
+        assert desk.spec_reads == [], "no faster than a turn"
+        desk.now += SECOND
+        desk.tell(messages.Turn())
+        assert desk.spec_reads == ["structure"]
+    desk.tell(messages.SpecsRead("structure", specs(), TAKEN))
+    desk.now += SECOND
+    desk.tell(messages.Turn())
+    assert desk.spec_reads == []

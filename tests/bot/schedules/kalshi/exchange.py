@@ -36,8 +36,9 @@ LEGACY = perp_maker.Params(
     half_spread_bps=Decimal(150), requote_bps=Decimal(50), size_usd=Decimal(5), capital_pct=Decimal(100), legacy=True
 )
 GRID_REFUSALS = ("invalid_price", "invalid count")
-CHANGE_S = 15.0
-"""How long after a change of a market's prices orders of the old ones are understandable."""
+CHANGE_S, UNHEARD_S = 1.0, 65.0
+"""How long after a change of a market's prices orders of the old ones are understandable: also where a bad way or feed
+keeps the news back, as rules are read once a minute all the same."""
 
 
 class Watched:
@@ -57,6 +58,9 @@ class Watched:
         self._event_cap = None if schedule.event_cap is None else Lots(int(schedule.event_cap * 100))
         self._oids: dict[str, str] = {}
         self._changed: dict[str, float] = {}
+        heard = not any(fault.where.startswith(("ws", "read")) for fault in schedule.faults)
+        weather = schedule.network
+        self._news_s = CHANGE_S if heard and not weather.slow_chance and not weather.torn_chance else UNHEARD_S
         self._stepping = self._lifted = False
         desk, engine = self.simulation._desk, self.simulation.engine
         self._create, self._tell = desk.create, engine.tell
@@ -147,7 +151,7 @@ class Watched:
         if self.faults.struck()["reject"] > 0:
             return True
         changed = self._changed.get(event["market"])
-        return changed is not None and 0 <= event["ts"] - self.notes.epoch_s - changed < CHANGE_S
+        return changed is not None and 0 <= event["ts"] - self.notes.epoch_s - changed < self._news_s
 
     def _quotable(self, ticker: str) -> bool:
         market, now = self.markets[ticker], self.simulation.engine.now()
@@ -174,8 +178,8 @@ class Watched:
 
     def _refused(self, said: str, wish: Create) -> None:
         self.notes.counts["order refused"] += 1
-        changed = self._changed.get(wish.ticker, -CHANGE_S)
-        recent = self._clock.steady() / 1e9 - changed < CHANGE_S
+        changed = self._changed.get(wish.ticker, -UNHEARD_S)
+        recent = self._clock.steady() / 1e9 - changed < self._news_s
         if any(text in said for text in GRID_REFUSALS) and not recent:
             self.notes.violated(f"off the grid: {wish.side} {wish.count} of {wish.ticker} at {wish.price}")
 

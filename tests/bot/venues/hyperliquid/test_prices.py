@@ -51,6 +51,9 @@ class Heard:
     def on_settled(self, market: str, payout: Ticks) -> None:
         raise AssertionError(f"perpetuals pay nothing: {market}")
 
+    def on_relisted(self, market: str) -> None:
+        raise AssertionError(f"nobody says that: {market}")
+
     def on_lost(self, reason: str) -> None:
         self.news.append(f"lost: {reason}")
 

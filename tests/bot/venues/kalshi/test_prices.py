@@ -43,6 +43,9 @@ class Heard:
     def on_settled(self, market: str, payout: Ticks) -> None:
         self.words.append(f"settled {market} at {payout}")
 
+    def on_relisted(self, market: str) -> None:
+        self.words.append(f"relisted {market}")
+
     def on_lost(self, reason: str) -> None:
         self.words.append("lost")
 

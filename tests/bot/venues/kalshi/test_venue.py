@@ -26,6 +26,7 @@ from bot.market.reports import (
     NewOrder,
     NoAnswer,
     Rejected,
+    Relisted,
     Resting,
     Trade,
 )
@@ -411,6 +412,19 @@ def test_prices_that_change_in_flight_are_taken_in() -> None:
         desk.exchange.simulation.step()
         await until(lambda: desk.venue.specs[GAME].legal(Ticks(5_010)), "the finer grid is known")
         assert isinstance(await desk.place(price=5_010), Accepted)
+        assert desk.told(Relisted)[0] == Relisted(GAME)
+
+    at(test, Happening(1, "structure", "deci_cent"))
+
+
+def test_prices_that_changed_while_nobody_heard_are_told_after_the_gap() -> None:
+    async def test(desk: Desk) -> None:
+        desk.exchange.simulation.cut_all()
+        desk.clock.pass_by(2)
+        desk.exchange.simulation.step()
+        await until(lambda: desk.told(Back), "connected again")
+        await until(lambda: desk.told(Relisted) == [Relisted(GAME)], "told")
+        assert desk.venue.specs[GAME].legal(Ticks(5_010))
 
     at(test, Happening(1, "structure", "deci_cent"))
 
