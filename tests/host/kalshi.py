@@ -16,6 +16,7 @@ from tests.host.desk import Desk
 from tests.host.trader import BIN
 
 UNIT = "kalshi-simulator"
+PACE_S = 0.3
 SCRIPT, SAID = f"/run/{UNIT}.json", f"/run/{UNIT}"
 
 
@@ -40,6 +41,7 @@ class Kalshi:
         self.desk = desk
         self.url = f"http://127.0.0.1:{free_port()}{REST_PREFIX}"
         self.key_id = self.pem = ""
+        self._next = 0.0
 
     def start(self, script: dict[str, object]) -> None:
         port = urllib.parse.urlsplit(self.url).port
@@ -54,7 +56,9 @@ class Kalshi:
         self.desk.ssh(f"systemctl stop {UNIT}.service", check=False)
 
     def ask(self, path: str, **query: object) -> Any:
-        """GET, signed by the account's own key."""
+        """GET, signed by the account's own key, a few times a second at most: its tokens are the bot's as well."""
+        time.sleep(max(self._next - time.monotonic(), 0.0))
+        self._next = time.monotonic() + PACE_S
         headers = self._key.headers(time.time_ns() // 1_000_000, "GET", f"{REST_PREFIX}{path}")
         request = urllib.request.Request(f"{self.url}{path}?{urllib.parse.urlencode(query)}", headers=headers)
         with urllib.request.urlopen(request, timeout=5) as answer:
