@@ -1,7 +1,9 @@
 """Wanted quotes against orders: what to place, what to change, what to cancel, what to ask the venue.
 
-One order a side and market: a new one is placed only when nothing of ours may rest there. An order is changed in
-one request only when both could fill and the room still held: a fill of the old one may be on its way. After a
+One order a side and market: a new one is placed only when nothing of ours may rest there. An entry is changed in
+one request only when both could fill and the room still held: a fill of the old one may be on its way. What leaves a
+position is never changed so, for there is no room beyond what is held. An order that takes at once never rests: the
+venue is asked what became of it as soon as it was accepted. After a
 rejection a side rests for a while, longer each time, and an answer that never came is asked for; nothing is sent
 twice. That the venue knows no such order is believed once no late arrival was possible when it was asked. Knows no
 strategy, no limits and no network.
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 
 from bot.execution.own_orders import OwnOrders
 from bot.market.orders import Input, Order, OrderState, Quote
+from bot.market.position import State
 from bot.market.reports import (
     EXPIRE_AFTER,
     Accepted,
@@ -82,6 +85,8 @@ class Change:
 
 
 Step = Place | Cancel | Change
+_Slot = tuple[str, Side, bool]
+"""What rests after a refusal: a refused entry does not keep an exit waiting."""
 
 
 class OrderManager(OwnOrders):
@@ -92,8 +97,8 @@ class OrderManager(OwnOrders):
         self._run = run
         self._params = params
         self._seq = 0
-        self._refusals: dict[tuple[str, Side], int] = defaultdict(int)
-        self._rest_until: dict[tuple[str, Side], int] = defaultdict(int)
+        self._refusals: dict[_Slot, int] = defaultdict(int)
+        self._rest_until: dict[_Slot, int] = defaultdict(int)
         self._cancels: dict[str, deque[int]] = defaultdict(deque)
 
     def cancels_in_window(self, market: str, now: int) -> int:
@@ -110,30 +115,34 @@ class OrderManager(OwnOrders):
         reason: str,
         now: int,
         room: Mapping[Side, Lots] = NO_ROOM,
+        state: State | None = None,
     ) -> list[Step]:
         """Steps from what rests to what is wanted; each is already taken as sent.
 
-        `room` is how many lots may trade on a side; without it nothing is changed in one request.
+        `room` is how many lots may trade on a side; without it nothing is changed in one request. `state` is that of
+        the position now.
         """
         steps: list[Step] = []
         for side in SIDES:
             quote, orders = wanted[side], tuple(self.open(market, side))
             if orders:
-                steps += self._leave(orders, quote, reason, now, room[side])
-            elif quote and now >= self._rest_until[market, side]:
-                steps.append(Place(self._new(market, side, quote, now)))
+                steps += self._leave(orders, quote, reason, now, room[side], state)
+            elif quote and now >= self._rest_until[market, side, quote.ro]:
+                steps.append(Place(self._new(market, side, quote, now, state)))
         return steps
 
     def hold(self, market: str, side: Side, now: int) -> None:
         """Place nothing here until `release`, and be it forgotten, for a minute."""
-        self._rest_until[market, side] = now + self._params.longest_hold
+        for ro in (False, True):
+            self._rest_until[market, side, ro] = now + self._params.longest_hold
 
     def release(self, market: str, side: Side) -> None:
         """Place here again at once."""
-        self._rest_until[market, side] = 0
+        for ro in (False, True):
+            self._rest_until[market, side, ro] = 0
 
     def _leave(
-        self, orders: tuple[Order, ...], quote: Quote | None, reason: str, now: int, room: Lots
+        self, orders: tuple[Order, ...], quote: Quote | None, reason: str, now: int, room: Lots, state: State | None
     ) -> list[Cancel | Change]:
         """At most one order stays, and only as wanted; of what is not known to rest nothing is asked."""
         steps: list[Cancel | Change] = []
@@ -144,7 +153,7 @@ class OrderManager(OwnOrders):
             if not stays and not order.orphan and quote is not None and self._may_stay(order, quote, now, room):
                 stays = True
                 continue
-            new = self._successor(order, quote, now, room) if len(orders) == 1 else None
+            new = self._successor(order, quote, now, room, state) if len(orders) == 1 else None
             order.on(Input.CANCEL_SENT)
             self._cancels[order.market].append(now)
             why = "orphan" if order.orphan else reason
@@ -153,23 +162,25 @@ class OrderManager(OwnOrders):
 
     def _may_stay(self, order: Order, quote: Quote, now: int, room: Lots) -> bool:
         """It is as wanted; or it stands back from what is wanted, holds the room, and did not rest long yet."""
-        if quote == Quote(order.ticks, order.left):
+        if quote == order.resting:
             return True
+        if (quote.tif, quote.ro) != (order.tif, order.ro):
+            return False
         behind = order.ticks < quote.ticks if order.side == "bid" else order.ticks > quote.ticks
         return behind and order.left <= room and now - order.sent_at < self._params.advance_after
 
-    def _successor(self, order: Order, quote: Quote | None, now: int, room: Lots) -> Order | None:
+    def _successor(self, order: Order, quote: Quote | None, now: int, room: Lots, state: State | None) -> Order | None:
         """What may take this order's place in the same request."""
         if quote is None or order.orphan or order.left + quote.lots > room:
             return None
-        if now < self._rest_until[order.market, order.side]:
+        if order.ro or quote.ro or quote.tif == "Ioc" or now < self._rest_until[order.market, order.side, False]:
             return None
-        return self._new(order.market, order.side, quote, now)
+        return self._new(order.market, order.side, quote, now, state)
 
-    def _new(self, market: str, side: Side, quote: Quote, now: int) -> Order:
+    def _new(self, market: str, side: Side, quote: Quote, now: int, state: State | None) -> Order:
         self._seq += 1
         cloid = f"0x{self._run}{self._seq:024x}"
-        order = Order(cloid, self._seq, market, side, quote.ticks, quote.lots, now)
+        order = Order(cloid, self._seq, market, side, quote.ticks, quote.lots, now, quote.tif, quote.ro, sent_in=state)
         self._keep(order)
         return order
 
@@ -191,12 +202,13 @@ class OrderManager(OwnOrders):
         return before, self._ended(order, now)
 
     def _sent(self, order: Order, result: SendResult, now: int) -> None:
-        slot = order.market, order.side
+        slot = order.market, order.side, order.ro
         match result:
             case Accepted(oid):
                 order.oid = oid
+                order.doubted |= order.tif == "Ioc"
                 order.on(Input.ACCEPTED)
-                self._refusals[slot] = 0
+                self._refusals[slot] = 0 if order.tif == "Alo" else self._refusals[slot]
                 self._ask_if_doubted(order, now)
             case Rejected(cure=cure):
                 order.on(Input.REJECTED)
@@ -235,6 +247,8 @@ class OrderManager(OwnOrders):
                 self._ask_later(order, now)
             case Gone():
                 order.on(Input.FOUND_GONE)
+                if order.tif == "Ioc" and not order.filled:  # it found nothing to take, and the next one would not
+                    self._rest((order.market, order.side, order.ro), now)
             case NeverSeen():
                 self._never_seen(order, now, blind)
             case NoAnswer():
@@ -252,7 +266,7 @@ class OrderManager(OwnOrders):
             self._ask_later(order, now)
         else:
             order.on(Input.NEVER_SEEN)
-            self._rest((order.market, order.side), now)
+            self._rest((order.market, order.side, order.ro), now)
 
     def on_trade(self, trade: Trade, now: int) -> Order | None:
         """Take in a trade; None if the order is not of this run, or already forgotten."""
@@ -269,7 +283,7 @@ class OrderManager(OwnOrders):
     def _ask_later(self, order: Order, now: int) -> None:
         order.ask_at = now + self._params.ask_after
 
-    def _rest(self, slot: tuple[str, Side], now: int) -> None:
+    def _rest(self, slot: _Slot, now: int) -> None:
         rest = self._params.first_rest << min(self._refusals[slot], 16)
         self._refusals[slot] += 1
         self._rest_until[slot] = now + min(rest, self._params.longest_rest)

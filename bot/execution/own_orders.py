@@ -26,6 +26,10 @@ class OwnOrders:
         """The order of this id. Raises KeyError once it is forgotten; one with an answer outstanding never is."""
         return self._orders[cloid]
 
+    def find(self, cloid: str) -> Order | None:
+        """The same; None for an id that this run did not make, or has forgotten."""
+        return self._orders.get(cloid)
+
     def open(self, market: str | None = None, side: Side | None = None) -> Iterator[Order]:
         """Orders that may rest at the venue, oldest first. Those that ended are not walked over."""
         if market is not None and side is not None:
@@ -36,7 +40,7 @@ class OwnOrders:
         """What rests of ours and is known to; None while an answer is outstanding."""
         for order in self.open(market, side):
             if order.state is OrderState.WORKING and not order.orphan:
-                return Quote(order.ticks, order.left)
+                return order.resting
         return None
 
     def explains(self, cloid: str, asked_at: int) -> bool:

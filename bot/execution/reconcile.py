@@ -10,17 +10,21 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from bot.market.position import Holding
-from bot.market.reports import Account, Resting, Trade
+from bot.market.reports import Account, Resting, Settlement, Trade
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One market: what was believed, what is with the missed trades, what the venue says."""
+    """One market: what was believed, what is with the missed trades, what the venue says.
+
+    `settled` is what the market paid for what was expected to be held; then nothing is expected any more.
+    """
 
     market: str
     journal: Holding
     expected: Holding
     venue: Holding
+    settled: Settlement | None = None
 
     @property
     def differs(self) -> bool:
@@ -53,14 +57,18 @@ def compare(
     expected = dict(journal)
     for trade in missed:
         expected[trade.market] = expected.get(trade.market, Holding()).after(trade.side, trade.ticks, trade.lots)
+    paid = {settlement.market: settlement for settlement in account.settlements}
     nothing = Holding()
+
+    def compared(name: str) -> Compared:
+        held, now = expected.get(name, nothing), venue.get(name, nothing)
+        settled = paid.get(name) if held.lots and not now.lots else None
+        return Compared(name, journal.get(name, nothing), held if settled is None else nothing, now, settled)
+
     return Findings(
         missed=missed,
         orphans=[resting for resting in account.resting if resting.cloid and not own(resting.cloid)],
-        markets=[
-            Compared(name, journal.get(name, nothing), expected.get(name, nothing), venue.get(name, nothing))
-            for name in sorted(venue.keys() | expected.keys())
-        ],
+        markets=[compared(name) for name in sorted(venue.keys() | expected.keys())],
     )
 
 

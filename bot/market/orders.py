@@ -20,6 +20,8 @@ from bot.errors import MustReconcile
 from bot.market.position import State
 from bot.market.units import NO_LOTS, Lots, Side, Ticks
 
+Tif = Literal["Alo", "Ioc"]
+
 
 class OrderState(StrEnum):
     PENDING = "pending"
@@ -119,7 +121,7 @@ class Order:
     ticks: Ticks
     lots: Lots
     sent_at: int
-    tif: str = "Alo"
+    tif: Tif = "Alo"
     ro: bool = False
     oid: str = ""
     state: OrderState = OrderState.PENDING
@@ -142,6 +144,11 @@ class Order:
     def may_rest(self) -> bool:
         return self.state in MAY_REST
 
+    @property
+    def resting(self) -> Quote:
+        """What is left of it, as the wish that it fulfils."""
+        return Quote(self.ticks, self.left, self.tif, self.ro)
+
     def on(self, event: Input) -> None:
         """Step through the table. Raises ImpossibleOrder for a cell that is not there."""
         try:
@@ -163,5 +170,5 @@ class Quote:
 
     ticks: Ticks
     lots: Lots
-    tif: Literal["Alo", "Ioc"] = "Alo"
+    tif: Tif = "Alo"
     ro: bool = False

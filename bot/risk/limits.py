@@ -35,3 +35,8 @@ def room(side: Side, position: Lots, cap: Lots) -> Lots:
     The way back towards flat is always open, up to the cap on the other side.
     """
     return Lots(max(cap - sign(side) * position, 0))
+
+
+def reach(position: Lots, bids: Lots, asks: Lots) -> int:
+    """The largest position, either way, while so much may still be bought and sold."""
+    return max(abs(position + bids), abs(position - asks))

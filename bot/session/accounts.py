@@ -3,7 +3,8 @@
 A reading that lacks a trade already counted is older than what is known: it is asked for again, and only its trades
 count, which happened whatever else is past.
 Positions that differ after all trades are asked for a second time: trades may stream while one reads. Then the venue
-wins. After a gap in the streams nothing is quoted before a reading that began after it.
+wins. What a market paid out is gone without a trade and differs from nothing. After a gap in the streams nothing is
+quoted before a reading that began after it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bot.session.feed import Feed
 from bot.session.quoting import Quoting
 from bot.session.replies import Replies
 from bot.session.state import State
+from bot.session.trades import Trades
 
 SECOND = 1_000_000_000
 MOST_STALE_AT_START = 5
@@ -26,11 +28,12 @@ MOST_STALE_AT_START = 5
 class Accounts:
     """At most one reading is under way; a reason that comes up meanwhile leads to another."""
 
-    def __init__(self, state: State, quoting: Quoting, replies: Replies, feed: Feed) -> None:
+    def __init__(self, state: State, quoting: Quoting, replies: Replies, feed: Feed, trades: Trades) -> None:
         self._state = state
         self._quoting = quoting
         self._replies = replies
         self._feed = feed
+        self._trades = trades
         self._early: list[messages.Traded] = []
         self._reading = False
         self._void = False
@@ -47,11 +50,8 @@ class Accounts:
         if not state.reconciled:
             self._early.append(message)
             return []
-        effects = state.positions.take(trade)
-        if not effects:
-            return []
-        state.orders.on_trade(trade, now)
-        return effects + self._quoting.requote(trade.market, now)
+        effects = self._trades.take(trade, now)
+        return effects + self._quoting.requote(trade.market, now) if effects else []
 
     def on_lost(self, message: messages.ConnectionLost, now: int) -> list[Effect]:
         state = self._state
@@ -133,11 +133,12 @@ class Accounts:
         state, first = self._state, not self._state.reconciled
         effects: list[Effect] = []
         if first:
-            state.positions.begin(found.markets, message.known)
+            state.positions.begin(found.markets, message.journal, message.known)
         for trade in found.missed:
-            effects += state.positions.take(trade)
-            state.orders.on_trade(trade, now)
-        effects += self._believe(found.markets, first)
+            effects += self._trades.take(trade, now)
+        for compared in found.markets:
+            effects += [] if compared.settled is None else self._trades.settle(compared.settled)
+        effects += self._believe(found.markets, first, now)
         effects += self._settle_orders(message, found, now)
         state.maker_fee_ppm, state.equity = message.account.maker_fee_ppm, message.account.equity
         was_in_doubt, state.in_doubt = state.in_doubt, not self._connected
@@ -149,9 +150,9 @@ class Accounts:
             effects += self._begun(now)
         return effects + self._replies.ask(now) + self._quoting.requote_all(now)
 
-    def _believe(self, markets: list[Compared], first: bool) -> list[Effect]:
+    def _believe(self, markets: list[Compared], first: bool, now: int) -> list[Effect]:
         told = [compared for compared in markets if first or compared.differs]
-        return [effect for compared in told for effect in self._state.positions.believe(compared)]
+        return [effect for compared in told for effect in self._state.positions.believe(compared, now)]
 
     def _settle_orders(self, message: messages.AccountRead, found: Findings, now: int) -> list[Effect]:
         orders, listed = self._state.orders, {resting.cloid for resting in message.account.resting}

@@ -1,20 +1,18 @@
-"""Orders and trades told as events: integers become prices and sizes here, and only for the reader.
+"""Orders and rules told as events: integers become prices and sizes here, and only for the reader.
 
 Decides nothing and keeps nothing.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from bot import events, messages
 from bot.execution.retry_guard import Retry
 from bot.market.orders import Order
 from bot.market.overrides import Applied
 from bot.market.position import Holding
-from bot.market.reports import Rejected, Trade
+from bot.market.reports import Rejected
 from bot.market.spec import Spec
-from bot.market.units import Lots, Ticks
+from bot.market.units import Ticks
 
 MILLI = 1_000_000
 SECOND = 1_000_000_000
@@ -63,6 +61,8 @@ def shadowed(spec: Spec, placed: events.QuotePlace, best: Ticks | None) -> event
         cancels_30=placed.cancels_30,
         best=against,
         vwap=placed.vwap,
+        tp=placed.tp,
+        tp_err=placed.tp_err,
         strategy=placed.strategy,
     )
 
@@ -195,43 +195,6 @@ def cancelling(order: Order, reason: str, cancels: int, now: int) -> events.Quot
         reason=reason,
         rested_s=round((now - order.sent_at) / SECOND, 3),
         cancels_30=cancels,
-    )
-
-
-def filled(spec: Spec, trade: Trade, holding: Holding, seq: int) -> events.Fill:
-    """A trade; `holding` already includes it."""
-    return events.Fill(
-        market=trade.market,
-        state=holding.state,
-        side=trade.side,
-        price=spec.price(trade.ticks),
-        size=spec.size(trade.lots),
-        position=spec.size(holding.lots),
-        fee=trade.fee / 1_000_000,
-        seq=seq,
-        cloid=trade.cloid,
-        tid=trade.tid,
-        vwap=vwap(spec, holding),
-    )
-
-
-def inventory(
-    spec: Spec, holding: Holding, mid: Fraction, cap: Lots, held: int, strategy: events.Strategy
-) -> events.Inventory:
-    """What is held, against its limit and at the price of now; `held` in ns."""
-    entry = holding.vwap or mid
-    value = Fraction(spec.unit_value) * holding.lots
-    return events.Inventory(
-        market=spec.market,
-        state=holding.state,
-        strategy=strategy,
-        position=spec.size(holding.lots),
-        limit=spec.size(cap),
-        pos_frac=round(abs(holding.lots) / cap, 4) if cap else 0.0,
-        held_s=round(held / SECOND, 3),
-        mark=round(spec.price(mid), 8),
-        upnl=round(float((mid - entry) * value), 4),
-        vwap=vwap(spec, holding),
     )
 
 

@@ -1,38 +1,34 @@
-"""From what is believed to what is asked of the venue: the wish of the strategy, cut by risk, turned into orders.
+"""From what is believed to what is asked of the venue: the wish of the strategy and the risk, turned into orders.
 
-Nothing is wanted before the venue's account was read, nor on a stale book or none, nor while anyone holds quotes off.
+Nothing is wanted before the venue's account was read, nor on a stale book or none. Whoever holds quotes off stops the
+maker altogether and the edge-locked strategy's entries only; a venue that refused us for good stops both.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 
-from bot import messages
-from bot.execution.order_manager import NO_ROOM, Cancel, Change, Place, Step
+from bot.execution.order_manager import Change, Place, Step
 from bot.market.book import Top
-from bot.market.orders import Order, Quote
 from bot.market.others import Others
-from bot.market.reports import NewOrder
-from bot.market.spec import Spec
-from bot.market.units import Lots, Side
-from bot.messages import Effect, Emit
-from bot.risk import limits
-from bot.session import narration
-from bot.session.state import State
-from bot.strategy import choice
-from bot.strategy.view import View
-
-Wishes = dict[Side, Quote | None]
-Room = Mapping[Side, Lots]
-NOTHING: Wishes = {"bid": None, "ask": None}
+from bot.messages import Effect
+from bot.session.breakers import Breakers
+from bot.session.edge import EdgeLocked
+from bot.session.exits import Exits
+from bot.session.maker import Maker
+from bot.session.sending import Sending
+from bot.session.state import VENUE, State
+from bot.session.wish import Wish
 
 
 class Quoting:
     """Call `requote` after anything that a quote depends on."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, breakers: Breakers, exits: Exits) -> None:
         self._state = state
+        self._breakers = breakers
+        self._sending = Sending(state, breakers, exits)
+        self._maker, self._edge = Maker(state), EdgeLocked(state, breakers)
         self._others: defaultdict[str, Others] = defaultdict(Others)
         self._without_ours: dict[str, Top] = {}
 
@@ -53,88 +49,39 @@ class Quoting:
         state = self._state
         if not state.reconciled:
             return []
-        wanted, reason, room = self._wanted(market, now)
-        steps = state.orders.plan(market, wanted, reason, now, room)
-        if state.orders.working(market, "bid") or state.orders.working(market, "ask"):
+        effects = self._breakers.look(market, bool(state.holders), now)
+        why = self._stopped(market, now)
+        wish = Wish(why) if why else self._asked(market, now)
+        held = state.positions[market].state
+        for step in state.orders.plan(market, wish.quotes, wish.reason, now, wish.room, held):
+            self._note(step, now)
+            effects += self._sending.carry_out(step, wish, now)
+        content = not why and wish.empty and state.edge is not None
+        if content or state.orders.working(market, "bid") or state.orders.working(market, "ask"):
             state.quoted_at[market] = now
-        return [effect for step in steps for effect in self._carry_out(step, now)]
+        return effects
 
-    def _carry_out(self, step: Step, now: int) -> list[Effect]:
-        match step:
-            case Place(order):
-                return [*self._placed(order, now), messages.Send(_request(order))]
-            case Cancel(order, reason):
-                return [self._taken_off(order, reason, now), messages.CancelOrder(order.market, order.cloid)]
-            case Change(old, order, reason):
-                told = [self._taken_off(old, reason, now), *self._placed(order, now)]
-                return [*told, messages.Replace(old.cloid, _request(order))]
+    def _note(self, step: Step, now: int) -> None:
+        if isinstance(step, Place | Change) and not step.order.ro:
+            self._edge.entered(step.order.market, now)
 
-    def _taken_off(self, order: Order, reason: str, now: int) -> Effect:
-        state = self._state
-        state.cancels += 1
-        state.cancelled_in_drain += state.draining
-        return Emit(narration.cancelling(order, reason, state.orders.cancels_in_window(order.market, now), now))
-
-    def _placed(self, order: Order, now: int) -> list[Effect]:
-        state, spec = self._state, self._state.specs[order.market]
-        retry = state.guard.sending(order)
-        told = [] if retry is None else [Emit(narration.retrying(spec, order, retry))]
-        cancels, holding = state.orders.cancels_in_window(order.market, now), state.positions[order.market]
-        placed = narration.placed(
-            spec, order, holding, cancels, state.maker.name, None if retry is None else retry.retry_of
-        )
-        if not state.params.shadow:
-            return [*told, Emit(placed)]
-        top = state.tops[order.market]
-        return [*told, Emit(narration.shadowed(spec, placed, top.ask if order.side == "bid" else top.bid))]
-
-    def _wanted(self, market: str, now: int) -> tuple[Wishes, str, Room]:
-        """What should rest in this market, the reason why anything else has to go, and how much may trade."""
+    def _stopped(self, market: str, now: int) -> str:
+        """Why nothing may rest in this market, whatever the strategy wants; empty when it may."""
         state = self._state
         if state.draining:
-            return NOTHING, "shutdown", NO_ROOM
-        if state.holders:
-            return NOTHING, "kill", NO_ROOM
+            return "shutdown"
+        if VENUE in state.holders or (state.holders and state.edge is None):
+            return "kill"
         if not state.alone:
-            return NOTHING, "orphan", NO_ROOM
-        if market in state.specs.unlisted:
-            return NOTHING, "risk", NO_ROOM
+            return "orphan"
+        if market in state.specs.unlisted or market in state.over:
+            return "risk"
         top = state.tops.get(market)
         if state.in_doubt or market not in state.markets or top is None or top.age(now) > state.params.stale_after:
-            return NOTHING, "stale", NO_ROOM
-        view = self._view(market, top)
-        wished = choice.quotes(view, state.maker)
-        bid, ask = _cut(view.spec, wished.bid, view.room_bid), _cut(view.spec, wished.ask, view.room_ask)
-        untouched = bid is wished.bid and ask is wished.ask
-        room: Room = {"bid": view.room_bid, "ask": view.room_ask}
-        return {"bid": bid, "ask": ask}, "requote" if untouched else "risk", room
+            return "stale"
+        return ""
 
-    def _view(self, market: str, top: Top) -> View:
-        state = self._state
-        spec, lots = state.specs[market], state.positions[market].lots
-        cap = limits.cap(spec, state.limits)
-        return View(
-            spec=spec,
-            top=top,
-            position=lots,
-            cap=cap,
-            room_bid=spec.sendable(limits.room("bid", lots, cap)),
-            room_ask=spec.sendable(limits.room("ask", lots, cap)),
-            working_bid=state.orders.working(market, "bid"),
-            working_ask=state.orders.working(market, "ask"),
-            maker_fee_ppm=state.maker_fee_ppm,
-            equity=state.equity,
-            others=self._without_ours.get(market),
-        )
-
-
-def _cut(spec: Spec, quote: Quote | None, room: Lots) -> Quote | None:
-    """A quote within its room: itself, smaller, or none when too little is left to send."""
-    if quote is None or quote.lots <= room:
-        return quote
-    smaller = Quote(quote.ticks, room)
-    return smaller if spec.worth_sending(smaller.ticks, smaller.lots) else None
-
-
-def _request(order: Order) -> NewOrder:
-    return NewOrder(order.market, order.side, order.ticks, order.lots, order.cloid, order.tif, order.ro)
+    def _asked(self, market: str, now: int) -> Wish:
+        top, others = self._state.tops[market], self._without_ours.get(market)
+        strategy = self._maker if self._state.edge is None else self._edge
+        return strategy.wish(market, top, others, now)

@@ -23,6 +23,7 @@ from bot.market.reports import (
 )
 from bot.messages import Effect, Emit
 from bot.session import narration
+from bot.session.breakers import Breakers
 from bot.session.listings import Listings
 from bot.session.quoting import Quoting
 from bot.session.state import State
@@ -34,10 +35,11 @@ UNTOLD_TOO_OFTEN = 3
 class Replies:
     """Each answer is told, believed, and followed by what the market then needs."""
 
-    def __init__(self, state: State, quoting: Quoting, listings: Listings) -> None:
+    def __init__(self, state: State, quoting: Quoting, listings: Listings, breakers: Breakers) -> None:
         self._state = state
         self._quoting = quoting
         self._listings = listings
+        self._breakers = breakers
 
     def on_send(self, message: messages.SendAnswered, now: int) -> list[Effect]:
         order = self._state.orders.on_send(message.cloid, message.result, now)
@@ -100,6 +102,7 @@ class Replies:
                 self._state.guard.settled(order.cloid)
                 return self._acknowledged(order, now)
             case NoAnswer(reason):
+                self._breakers.failed(order, now)
                 return [Emit(narration.unknown(order, reason))]
             case Rejected(reason=reason) if order.state is OrderState.UNKNOWN:
                 return [Emit(narration.unknown(order, reason))]
@@ -113,6 +116,7 @@ class Replies:
     def _refused(self, order: Order, result: Rejected, now: int) -> list[Effect]:
         state, spec = self._state, self._state.specs[order.market]
         state.last_reject[order.market] = result
+        self._breakers.refused(order, result, now)
         told: list[Effect] = [Emit(narration.rejected(spec, order, result, now))]
         if result.cure is Cure.HALT:
             return told + state.hold("venue", off=True, source="venue") + self._quoting.requote_all(now)

@@ -12,15 +12,17 @@ from typing import Any
 from bot import events, messages
 from bot.errors import MustReconcile
 from bot.messages import Effect, Emit, Message
-from bot.risk import limits
-from bot.session import narration
+from bot.session import narration, position_events
 from bot.session.accounts import Accounts
+from bot.session.breakers import Breakers
+from bot.session.exits import Exits
 from bot.session.feed import Feed
 from bot.session.listings import Listings
 from bot.session.params import Params
 from bot.session.quoting import Quoting
 from bot.session.replies import Replies
 from bot.session.state import State
+from bot.session.trades import Trades
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
@@ -40,10 +42,13 @@ class Session(State):
         self._feed = Feed(params.venue, len(self.markets), params.started)
         self._told_inventory = params.started
         self._latest = 0
-        self._quoting = Quoting(self)
+        self._breakers = Breakers(None if params.edge is None else params.breaker, self.specs)
+        exits = self._exits = Exits(self)
+        self._quoting = Quoting(self, self._breakers, exits)
         self._listings = Listings(self, self._quoting)
-        self._replies = replies = Replies(self, self._quoting, self._listings)
-        self._accounts = accounts = Accounts(self, self._quoting, replies, self._feed)
+        self._replies = replies = Replies(self, self._quoting, self._listings, self._breakers)
+        trades = Trades(self, exits)
+        self._accounts = accounts = Accounts(self, self._quoting, replies, self._feed, trades)
         self._handlers: dict[type[Message], Handler] = {
             messages.BookMoved: self._on_book,
             messages.Traded: accounts.on_trade,
@@ -79,13 +84,15 @@ class Session(State):
         top = message.top
         self.tops[top.market], self.heard[top.market] = top, top.at
         self._quoting.saw(top)
-        return self._quoting.requote(top.market, now)
+        marked = self.positions.mark(top.market, top.mid) if self.edge is not None else []
+        return marked + self._quoting.requote(top.market, now)
 
     def _on_account(self, message: messages.AccountRead, now: int) -> list[Effect]:
         return self._listings.overrides() + self._accounts.on_account(message, now)
 
     def _on_turn(self, message: messages.Turn, now: int) -> list[Effect]:
         self.orders.forget(now)
+        self._exits.forget()
         effects: list[Effect] = [Emit(self._heartbeat(message, now)), *self._feed_news(now), *self._inventory(now)]
         effects += self._replies.ask(now) + self._accounts.due(now) + self._listings.due(now)
         return effects + self._quoting.requote_all(now)
@@ -107,10 +114,12 @@ class Session(State):
         return self._quoting.requote_all(now)
 
     def _on_settled(self, message: messages.MarketSettled, now: int) -> list[Effect]:
+        self.over.add(message.market)
         return self._accounts.read("settlement", now)
 
     def _on_reset(self, message: messages.ResetBreaker, now: int) -> list[Effect]:
-        return []
+        told = self._breakers.reset(message.market, bool(self.holders), now)
+        return told + self._quoting.requote_all(now)
 
     def _on_drain(self, message: messages.Drain, now: int) -> list[Effect]:
         self.draining = True
@@ -135,12 +144,4 @@ class Session(State):
             return []
         self._told_inventory = now
         held = (market for market in self.positions.markets() if self.positions[market].lots)
-        return [Emit(told) for market in held if (told := self._held(market, now)) is not None]
-
-    def _held(self, market: str, now: int) -> events.Inventory | None:
-        spec, mid = self.specs[market], self.tops[market].mid if market in self.tops else None
-        if mid is None:
-            return None
-        since = now - self.positions.held_since(market)
-        cap = limits.cap(spec, self.limits)
-        return narration.inventory(spec, self.positions[market], mid, cap, since, self.maker.name)
+        return [Emit(told) for market in held if (told := position_events.inventory(self, market, now)) is not None]

@@ -1,6 +1,6 @@
 """When and how a position leaves before its take-profit is filled. The first reason that holds wins.
 
-- hard cap: older than it may get; takes the best price there is.
+- hard cap: older than it may get, or the game began; takes the best price there is.
 - take-profit: somebody bids that much; takes it.
 - sweet spot: as old as it should get; rests at the middle of the market, later as near to the other side as it can.
 - trim: it went against us; takes the best price for the part that is too much.
@@ -22,7 +22,7 @@ CENTS = 100
 def leave(view: View, params: Params, side: Side, tp: Ticks) -> Exit | None:
     """How the position leaves now, on `side`, if it does."""
     age, best = view.held.age(view.now), view.best(opposite(side))
-    if best is not None and age >= params.hard_cap_s * SECOND:
+    if best is not None and (view.started or age >= params.hard_cap_s * SECOND):
         return Exit("hard_cap_exit", side, Quote(best, view.held.lots), "Ioc")
     if best is not None and (best >= tp if side == "ask" else best <= tp):
         return Exit("tp_exit", side, Quote(tp, view.held.lots), "Ioc")

@@ -59,7 +59,7 @@ def _in_ticks(price: Decimal, tick: Decimal) -> Fraction:
 def _calm(view: View, params: Params, side: Side, wished: Quote | None, limit: Ticks) -> Quote | None:
     """The wish, or what rests already while that is still allowed and a move is too small or too soon."""
     working = view.working(side)
-    waits = view.now - view.quoted_at < params.cooldown_s * SECOND
+    waits = view.still or view.now - view.quoted_at < params.cooldown_s * SECOND
     if working is None:
         return None if waits else wished
     if wished is None or working.lots > view.room(side) or not _allowed(view, side, working.ticks, limit):

@@ -19,7 +19,8 @@ ExitKind = Literal["tp_exit", "sweet_spot_exit", "hard_cap_exit", "mae_trim"]
 class View:
     """`now` and `quoted_at` (when an entry was last sent, ns) make the cooldown; `room` is what risk allows a side.
 
-    `entries` is off while a switch, a breaker, a pause or the start of the game forbids new risk; exits go on.
+    `entries` is off while a switch, a breaker, a pause or the start of the game forbids new risk; exits go on. While
+    `still` what rests stays and no entry is sent or moved. `started`: the game runs, and a position may get no older.
     """
 
     spec: Spec
@@ -34,6 +35,8 @@ class View:
     working_ask: Quote | None = None
     quoted_at: int = 0
     entries: bool = True
+    still: bool = False
+    started: bool = False
 
     def best(self, side: Side) -> Ticks | None:
         return self.top.bid if side == "bid" else self.top.ask

@@ -96,7 +96,7 @@ def test_rejections_make_a_side_rest_longer_each_time() -> None:
 
 
 def _would_place(orders: OrderManager, now: int) -> bool:
-    return now >= orders._rest_until["SOL", "bid"]
+    return now >= orders._rest_until["SOL", "bid", False]
 
 
 def test_an_acceptance_ends_the_penalty() -> None:
