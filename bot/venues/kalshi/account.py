@@ -35,17 +35,17 @@ class AccountReader:
         return [listings.resting(told) for told in await self._orders()]
 
     async def positions(self) -> list[VenuePosition]:
-        """Raises VenueUnreachable."""
-        return self._held(await self._questions.positions())
+        """Without those of markets that paid out. Raises VenueUnreachable."""
+        return [one for one in await self._positions() if self._listed[one.market].payout is None]
 
     async def read(self, since: int) -> Account:
         """Trades at or after `since` (ns). Raises VenueUnreachable, also when the account never stands still."""
-        before = await self.positions()
+        before = await self._positions()
         for _ in range(READINGS):
             fills = await self._questions.fills(since)
             orders = await self._orders()
             paid = await self._paid(since)
-            after = await self.positions()
+            after = await self._positions()
             if before == after:
                 await self._fates.learn_names(fills)
                 return self._account(since, after, fills, orders, paid)
@@ -56,6 +56,9 @@ class AccountReader:
         told = await self._questions.orders(status="resting")
         found = [order for order in told if order.ticker in self._listed and listings.own(order.client_order_id)]
         return sorted(found, key=lambda order: order.created_time or "")
+
+    async def _positions(self) -> list[VenuePosition]:
+        return self._held(await self._questions.positions())
 
     async def _paid(self, since: int) -> list[Settlement]:
         told = [one for one in await self._questions.settlements(since) if one.ticker in self._listed]

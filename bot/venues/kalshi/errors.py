@@ -72,16 +72,15 @@ class Class:
 
 
 _TABLE: tuple[tuple[int, str, Class], ...] = (
+    (0, "order group", Class("E_GROUP", Cure.WAIT)),
+    (0, "order_group", Class("E_GROUP", Cure.WAIT)),
+    (0, "paused", Class("E_PAUSED", Cure.WAIT)),
     (400, "post only cross", Class("E_POST_ONLY", Cure.REQUOTE)),
     (400, "invalid_price", Class("E_TICK", Cure.REQUANTISE)),
     (400, "insufficient_balance", Class("E_MARGIN", Cure.SHRINK)),
     (400, "invalid count", Class("E_LOT", Cure.REQUANTISE)),
     (400, "reduce only", Class("E_REDUCE_ONLY", Cure.SHRINK)),
-    (400, "order group", Class("E_GROUP", Cure.WAIT)),
     (0, "market_inactive", Class("E_CLOSED", Cure.WAIT)),
-    (0, "trading_is_paused", Class("E_PAUSED", Cure.WAIT)),
-    (0, "trading_paused", Class("E_PAUSED", Cure.WAIT)),
-    (0, "exchange_paused", Class("E_PAUSED", Cure.WAIT)),
     (409, "order_already_exists", Class("E_DUPLICATE", Cure.LOOK_UP)),
     (409, "insufficient resting volume", Class("E_NO_MATCH", Cure.REQUOTE)),
     (404, "not_found", Class("E_NO_SUCH_ORDER", Cure.LOOK_UP)),
@@ -91,7 +90,8 @@ _TABLE: tuple[tuple[int, str, Class], ...] = (
     (429, "", Class("E_BUDGET", Cure.WAIT)),
     (400, "bad_request", Class("E_REQUEST", Cure.HALT)),
 )
-"""HTTP status (0: any) and a part of what the venue said. The first that fits counts."""
+"""HTTP status (0: any) and a part of what the venue said. The first that fits counts. How pauses and groups refuse
+nobody has recorded: any words that name them will do, for waiting harms nobody."""
 
 UNMAPPED = Class("E_VENUE", Cure.HALT)
 

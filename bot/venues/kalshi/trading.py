@@ -135,7 +135,10 @@ class Trading:
                 self._ours.ends(order.cloid, record, NO_LOTS)
             code = "E_POST_ONLY" if order.tif == "Alo" else "E_NO_MATCH"
             return Rejected(code, "taken and ended at once without a trade", Cure.REQUOTE)
-        if left and order.tif != "Ioc":
+        if order.tif == "Ioc" and record is not None:
+            record.leaving = True
+            self._ours.ends(order.cloid, record, filled)
+        elif left:
             self._expiry.rests(order, said.order_id, expires)
         if filled and not await self._fates.told(order.cloid, filled):
             return NoAnswer("accepted and filled, its trades did not come yet")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.market.reports import Accepted, Cancelled, CancelRequest, Gone, NewOrder, Rejected, Trade
+from bot.market.reports import Accepted, Cancelled, CancelRequest, Doubted, Gone, NewOrder, Rejected, Trade
 from bot.market.units import Lots, Side
 from bot.venues.kalshi.listings import create
 from tests.bot.venues.kalshi.test_venue import Desk, at, cloid, new
@@ -76,6 +76,27 @@ def test_an_exit_takes_no_more_than_is_held(held: Side, sent: int, filled: int) 
         assert sum(trade.lots for trade in desk.told(Trade) if trade.cloid == cloid(2)) == filled
         assert await desk.venue.look_up(GAME, cloid(2)) == Gone(Lots(filled))
         assert sum(abs(one.lots) for one in await desk.venue.positions()) == 1_000 - filled
+
+    at(test)
+
+
+def test_a_take_that_got_less_than_it_wanted_is_over_and_nobody_need_be_asked() -> None:
+    async def test(desk: Desk) -> None:
+        desk.crowd("bid", 9_900, 100_000)  # nothing is left to buy
+        await desk.place(1, 6_000, "ask", 300)
+        (result,) = await desk.venue.place([new(2, 9_900, lots=1_000, tif="Ioc")])
+        assert isinstance(result, Rejected), "our own order is not taken"
+        await desk.cancel()
+        desk.exchange.simulation.step()
+        top = desk.exchange.simulation.engine.markets[GAME].book.best("ask")
+        assert top is not None
+        (result,) = await desk.venue.place([new(3, top, lots=100_000, tif="Ioc")])
+        assert isinstance(result, Accepted)
+        got = sum(trade.lots for trade in desk.told(Trade) if trade.cloid == cloid(3))
+        assert 0 < got < 100_000
+        desk.fault("unavailable", "read", count=0)
+        assert await desk.venue.look_up(GAME, cloid(3)) == Gone(Lots(got))
+        assert [one for one in desk.told(Doubted) if one.cloid == cloid(3)] == []
 
     at(test)
 
