@@ -1,7 +1,7 @@
 """The circuit breaker of each market, told of cancels and failed entries, and what it says as events.
 
 What a level means is the strategy's business. Where the venue itself stopped our entries, it is told to take them
-again when a breaker clears. Exits that fail trip nothing: no breaker holds them.
+again when a breaker clears, or after a while where none tripped. Exits that fail trip nothing: no breaker holds them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from bot.messages import Effect, Emit, HoldEntries
 from bot.risk.circuit_breaker import SECOND, Breaker, Cleared, Level, Params, Trip
 
 GROUP = "E_GROUP"
+STOPPED_FOR = 30 * SECOND
+"""How long (ns) the venue's own stop is left to stand where no breaker keeps it longer."""
 
 
 class Breakers:
@@ -22,7 +24,7 @@ class Breakers:
 
     def __init__(self, params: Params | None, markets: Iterable[str]) -> None:
         self._breakers = {} if params is None else {market: Breaker(params) for market in markets}
-        self._stopped_by_venue = False
+        self._stopped_at: int | None = None
 
     def level(self, market: str) -> Level:
         return self._breakers[market].level if market in self._breakers else "closed"
@@ -34,7 +36,8 @@ class Breakers:
 
     def refused(self, order: Order, result: Rejected, now: int) -> None:
         """A market that moved away is no failure."""
-        self._stopped_by_venue |= result.code == GROUP
+        if result.code == GROUP and self._stopped_at is None:
+            self._stopped_at = now
         if result.cure is not Cure.REQUOTE:
             self.failed(order, now)
 
@@ -51,7 +54,10 @@ class Breakers:
                 return [Emit(_tripped(market, trip))]
             case Cleared() as cleared:
                 return self._cleared(market, cleared, held_off)
-        return []
+        tripped = any(one.level != "closed" for one in self._breakers.values())
+        if self._stopped_at is None or tripped or now - self._stopped_at < STOPPED_FOR:
+            return []
+        return self._again(held_off)
 
     def reset(self, market: str, held_off: bool, now: int) -> list[Effect]:
         """Clear by hand one market's, or all with ""."""
@@ -65,8 +71,12 @@ class Breakers:
     def _cleared(self, market: str, cleared: Cleared, held_off: bool) -> list[Effect]:
         after = round(cleared.after / SECOND, 3)
         told = Emit(events.BreakerReset(market=market, after_s=after, cancels_30=cleared.cancels))
-        again, self._stopped_by_venue = self._stopped_by_venue and not held_off, False
-        return [told, HoldEntries(False)] if again else [told]
+        return [told, *(self._again(held_off) if self._stopped_at is not None else [])]
+
+    def _again(self, held_off: bool) -> list[Effect]:
+        """Let the venue take entries again, if nobody keeps them off."""
+        self._stopped_at = None
+        return [] if held_off else [HoldEntries(False)]
 
 
 def _tripped(market: str, trip: Trip) -> events.CbSoft | events.CbHard:

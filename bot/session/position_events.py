@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from bot import events
 from bot.execution.own_orders import seq_of
+from bot.market import position as market_position
 from bot.market.orders import Order
 from bot.market.reports import Settlement
 from bot.market.spec import Spec
@@ -23,13 +24,13 @@ SECOND = 1_000_000_000
 
 
 def filled(state: State, counted: Counted, order: Order | None) -> events.Fill:
-    """A trade; of an order that is not ours the state is the one that it met."""
+    """A trade, with the state that its order was sent in."""
     trade, after = counted.trade, counted.after
     spec = state.specs[trade.market]
     pnl = realised(spec, counted)
     return events.Fill(
         market=trade.market,
-        state=order.sent_in if order is not None and order.sent_in is not None else counted.before.state,
+        state=_sent_in(state, counted, order),
         side=trade.side,
         price=spec.price(trade.ticks),
         size=spec.size(trade.lots),
@@ -45,6 +46,17 @@ def filled(state: State, counted: Counted, order: Order | None) -> events.Fill:
         pnl=None if pnl is None else round(pnl, 6),
         strategy=state.strategy,
     )
+
+
+def _sent_in(state: State, counted: Counted, order: Order | None) -> market_position.State:
+    """Of an order of an earlier run, or by hand, nobody knows: the state that its trade met.
+
+    But where entries are sent while flat only, one that adds to a position began it: only its first part met nothing.
+    """
+    if order is not None and order.sent_in is not None:
+        return order.sent_in
+    adds = counted.before.holding.lots * sign(counted.trade.side) > 0
+    return "FLAT" if adds and state.edge is not None and counted.trade.cloid else counted.before.state
 
 
 def _breach(state: State, spec: Spec, counted: Counted, order: Order | None) -> float | None:

@@ -216,3 +216,13 @@ def test_an_orphan_that_was_filled_in_part_before_we_knew_it_blocks_its_side_no_
     desk.read("doubt", account())
     assert desk.session.orders.known(found.cloid).state is OrderState.CANCELLED
     assert "bid" in {order.side for order in desk.sends}
+
+
+def test_entries_that_the_venue_stopped_by_itself_are_asked_for_again_after_a_while() -> None:
+    desk = Desk()
+    desk.price()
+    desk.answer(desk.sends[0].cloid, Rejected("E_GROUP", "order group is triggered", Cure.WAIT))
+    asked = []
+    for _ in range(45):
+        asked += [desk.now // SECOND for effect in desk.turn() if isinstance(effect, messages.HoldEntries)]
+    assert asked == [31], "once, and not at once"

@@ -8,7 +8,7 @@ from bot import events, messages
 from bot.market.book import Top
 from bot.market.reports import Accepted, Gone, NewOrder, Rejected, Trade
 from bot.market.units import Lots, Ticks
-from tests.bot.builders import SECOND
+from tests.bot.builders import SECOND, trade
 from tests.bot.session.edge.game_desk import LEAFS, MINUTE, START, GameDesk, edge_session, spec
 
 
@@ -82,6 +82,15 @@ def test_a_fill_of_what_was_left_of_an_entry_is_no_leak_in_the_log() -> None:
     desk.tell(messages.Traded(_trade(desk, bid, 2)))
     assert [(fill.side, fill.state) for fill in desk.told_of(events.Fill)] == [("bid", "FLAT")] * 2
     assert desk.holding() == 5
+
+
+def test_an_entry_of_a_killed_run_that_fills_in_parts_is_no_leak_either() -> None:
+    desk = GameDesk()
+    desk.look(50, 52)
+    theirs = {"cloid": "0x000000090001000000000000000000aa", "market": LEAFS}
+    for tid, side, lots in (("1", "bid", 300), ("2", "bid", 200), ("3", "ask", 100)):
+        desk.tell(messages.Traded(trade(tid, side, 4_800, lots, at=desk.now, **theirs)))
+    assert [fill.state for fill in desk.told_of(events.Fill)] == ["FLAT", "FLAT", "SKEW_LONG"]
 
 
 def test_somebody_who_bids_the_take_profit_is_taken_at_once() -> None:
