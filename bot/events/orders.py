@@ -179,8 +179,10 @@ class QuoteCancel(Event, tag="quote_cancel", frozen=True, kw_only=True):
 class Fill(Event, tag="FILL", frozen=True, kw_only=True):
     """A trade of ours. `position` is signed and already includes it, `pos_frac` is its size over the limit.
 
-    `gate_err` is how far inside the price gates an entry traded: 0 where it may, null for exits and where no gates
-    are set. `pnl` is what an exit realised, fees included.
+    `state` is the one that its order was sent in: what was left of an entry may fill after the position was opened, and
+    is no leak. Of an order that this run did not send it is the state before the trade. `gate_err` is how far inside
+    the price gates an entry traded: 0 where it may, null for exits and where no gates are set. `pnl` is what it
+    realised of what it closed, less its own fee.
     """
 
     market: Market

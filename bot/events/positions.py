@@ -50,7 +50,10 @@ class Inventory(Event, tag="inventory", frozen=True, kw_only=True):
 
 
 class _Leaving(Event, frozen=True, kw_only=True):
-    """A decision to leave a position, all or in part; the order for it follows as a quote_place with `ro`."""
+    """A position leaves, all or in part; the order for it follows as a quote_place with `ro`.
+
+    Of a take-profit it is told once it closed the position, with what leaving realised in all as `pnl`.
+    """
 
     market: Market
     state: State

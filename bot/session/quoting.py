@@ -32,11 +32,13 @@ class Quoting:
         self._others: defaultdict[str, Others] = defaultdict(Others)
         self._without_ours: dict[str, Top] = {}
 
-    def saw(self, top: Top) -> None:
-        """New best prices: what of them is ours is known now, and not any more once an order ended."""
-        if self._state.params.ours_shown:
-            ours = self._state.orders.open(top.market)
-            self._without_ours[top.market] = self._others[top.market].seen(top, ours)
+    def saw(self, top: Top) -> Top:
+        """New best prices, returned without ours: those are known now, and not any more once an order ended."""
+        if not self._state.params.ours_shown:
+            return top
+        ours = self._state.orders.open(top.market)
+        others = self._without_ours[top.market] = self._others[top.market].seen(top, ours)
+        return others
 
     def requote_all(self, now: int) -> list[Effect]:
         """Every market that is quoted or has orders."""
@@ -56,10 +58,17 @@ class Quoting:
         for step in state.orders.plan(market, wish.quotes, wish.reason, now, wish.room, held):
             self._note(step, now)
             effects += self._sending.carry_out(step, wish, now)
-        content = not why and wish.empty and state.edge is not None
-        if content or state.orders.working(market, "bid") or state.orders.working(market, "ask"):
+        if (
+            self._content(market, wish, why, now)
+            or state.orders.working(market, "bid")
+            or state.orders.working(market, "ask")
+        ):
             state.quoted_at[market] = now
         return effects
+
+    def _content(self, market: str, wish: Wish, why: str, now: int) -> bool:
+        """Whether nothing is missing where nothing rests: a maker always wants something."""
+        return self._state.closed(market, now) or (not why and wish.empty and self._state.edge is not None)
 
     def _note(self, step: Step, now: int) -> None:
         if isinstance(step, Place | Change) and not step.order.ro:

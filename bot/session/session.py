@@ -83,8 +83,8 @@ class Session(State):
     def _on_book(self, message: messages.BookMoved, now: int) -> list[Effect]:
         top = message.top
         self.tops[top.market], self.heard[top.market] = top, top.at
-        self._quoting.saw(top)
-        marked = self.positions.mark(top.market, top.mid) if self.edge is not None else []
+        others = self._quoting.saw(top)
+        marked = self.positions.mark(top.market, others.mid) if self.edge is not None else []
         return marked + self._quoting.requote(top.market, now)
 
     def _on_account(self, message: messages.AccountRead, now: int) -> list[Effect]:
@@ -115,7 +115,7 @@ class Session(State):
 
     def _on_settled(self, message: messages.MarketSettled, now: int) -> list[Effect]:
         self.over.add(message.market)
-        return self._accounts.read("settlement", now)
+        return self._quoting.requote(message.market, now) + self._accounts.read("settlement", now)
 
     def _on_reset(self, message: messages.ResetBreaker, now: int) -> list[Effect]:
         told = self._breakers.reset(message.market, bool(self.holders), now)
@@ -135,7 +135,7 @@ class Session(State):
         )
 
     def _feed_news(self, now: int) -> list[Effect]:
-        complete = all(market in self.tops for market in self.markets)
+        complete = all(market in self.tops or self.closed(market, now) for market in self.markets)
         return [Emit(event) for event in self._feed.news(self.md_age(now), self.params.stale_after, complete, now)]
 
     def _inventory(self, now: int) -> list[Effect]:

@@ -11,7 +11,7 @@ from bot.market.book import Top
 from bot.market.contract import Contract
 from bot.market.fees import schedule
 from bot.market.price_ranges import PriceRanges, Range
-from bot.market.reports import Accepted, Cancelled, Gone, NewOrder, Trade
+from bot.market.reports import Accepted, Account, Cancelled, Gone, NewOrder, Trade
 from bot.market.spec import Spec
 from bot.market.units import Lots, Side, Ticks
 from bot.messages import Effect, Message
@@ -74,6 +74,11 @@ class GameDesk(Desk):
     now: int = 10 * SECOND
     log: list[events.Event] = field(default_factory=list)
     tids: int = 0
+    journal: list[messages.JournalPosition] = field(default_factory=list)
+    at_start: Account = field(default_factory=account)
+
+    def __post_init__(self) -> None:
+        self.tell(messages.AccountRead("start", self.journal, [], self.at_start))
 
     def tell(self, message: Message) -> list[Effect]:
         self.said = self.session.handle(message, self.now)
@@ -141,8 +146,3 @@ class GameDesk(Desk):
 
     def told_of(self, *kinds: type[events.Event]) -> list[Any]:
         return [event for event in self.log if isinstance(event, kinds)]
-
-
-def read(desk: GameDesk, **given: Any) -> None:
-    """The account is read, as asked."""
-    desk.read("routine", account(**given))
