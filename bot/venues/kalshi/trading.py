@@ -33,6 +33,7 @@ from bot.venues.kalshi import errors, listings, numbers
 from bot.venues.kalshi import orders as words
 from bot.venues.kalshi.expiry import Expiry
 from bot.venues.kalshi.fates import Fates
+from bot.venues.kalshi.groups import Group
 from bot.venues.kalshi.ours import Ours
 from bot.venues.kalshi.wire import Said, Wire
 from bot.venues.venue import VenueUnreachable
@@ -42,11 +43,11 @@ ROUND = 1_800_000_000
 
 
 class Trading:
-    """One account's orders. `group` is the order group of those that do not reduce a position, "" for none."""
+    """One account's orders; those that do not reduce a position belong to `group`."""
 
-    def __init__(self, ours: Ours, fates: Fates, wire: Wire, expiry: Expiry, clock: Clock) -> None:
+    def __init__(self, ours: Ours, fates: Fates, wire: Wire, expiry: Expiry, group: Group, clock: Clock) -> None:
         self._ours, self._fates, self._wire, self._expiry, self._clock = ours, fates, wire, expiry, clock
-        self.group = ""
+        self._group = group
 
     async def place(self, orders: Sequence[NewOrder]) -> list[SendResult]:
         """What reduces, and as much else as the tokens allow; in one request where there is more than one."""
@@ -63,7 +64,7 @@ class Trading:
         began, expires = self._clock.steady(), self._expiry.second()
         for order in orders:
             self._ours.records.sent(order.cloid, order.lots, self._clock.now())
-        wishes = [listings.create(order, expires, self.group) for order in orders]
+        wishes = [listings.create(order, expires, self._group.gid) for order in orders]
         said = await self._wire.create(wishes)
         again = isinstance(said[0], NoAnswer) if said else False
         if again and self._clock.steady() - began < ROUND:
@@ -116,6 +117,8 @@ class Trading:
                 return await self._there(order, str(said))
             case errors.Refusal():
                 found = errors.classed(said)
+                if found.code == "E_GROUP":
+                    self._group.refused()
                 return self._refused(order, Rejected(found.code, str(said), found.cure))
             case Rejected():
                 return self._refused(order, said)

@@ -74,7 +74,7 @@ class KalshiVenue:
     ) -> None:
         self._transport, self._clock = transport, clock
         self._client = Client(transport, key, clock, Tokens(clock.steady))
-        self._questions, self._group = Questions(self._client), Group(self._client, contracts_in_15_s)
+        self._questions, self._group = Questions(self._client), Group(self._client, contracts_in_15_s, clock)
         self._catalogue = KalshiCatalogue(self._client, clock)
         self._board = Board(self._questions, tickers, clock)
         self._opened: _Opened | None = None
@@ -106,7 +106,7 @@ class KalshiVenue:
         records = Records()
         ours = Ours(board.listed, records, sink, self._clock.now() - SKEW)
         fates, expiry = Fates(ours, self._questions, self._clock), Expiry(self._client, records, self._clock)
-        trading = Trading(ours, fates, Wire(self._client), expiry, self._clock)
+        trading = Trading(ours, fates, Wire(self._client), expiry, self._group, self._clock)
         account = AccountReader(board.listed, ours, self._questions, fates, expiry)
         listener = ToSink(sink)
         life = Life(self._questions, board, listener.on_relisted)
@@ -115,7 +115,6 @@ class KalshiVenue:
         self._opened = _Opened(account, trading, fates, expiry, connection, life)
         if not self._group.gid:
             await self._group.make()
-        trading.group = self._group.gid
         await life.look()
         try:
             await connection.open()
@@ -127,6 +126,7 @@ class KalshiVenue:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._at.connection.run())
             group.create_task(self._at.life.run())
+            group.create_task(self._group.run())
 
     async def close(self) -> None:
         """What may still rest expires by itself. The group takes its orders along, so it goes where nothing rests."""
