@@ -82,6 +82,7 @@ class Answers:
             "reasons": reasons,
             "quotes_enabled": self._session.quotes_enabled,
             "held_off_by": sorted(self._session.holders),
+            "idle": readiness.idle(self._session, self._clock.now()),
             "uptime_s": self._uptime(),
             "positions": {market: self._size(market) for market in self._markets()},
             "open_orders": sum(1 for _ in self._session.orders.open()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.market.orders import OrderState
 from bot.runtime.health import Metric
 from bot.runtime.telemetry import Telemetry
-from bot.session import Session
+from bot.session import Session, terms
 
 SECOND = 1_000_000_000
 QUOTE_WITHIN = 5 * SECOND
@@ -28,13 +28,26 @@ def reasons(session: Session, telemetry: Telemetry, now: int) -> list[str]:
     return found + [reason for market in session.markets if (reason := _unquoted(session, market, now))]
 
 
+def idle(session: Session, now: int) -> str:
+    """Why nothing needs to rest, in words; "" where quotes should."""
+    if not session.markets:
+        return "no market can be entered now"
+    edge = session.edge
+    if edge is None or any(session.orders.open()):
+        return ""
+    shut = all(
+        session.closed(market, now) or terms.quiet(session.specs[market], edge, now) for market in session.markets
+    )
+    return "every game has begun, or is about to" if shut else ""
+
+
 def _refused(session: Session) -> str:
     told = [f"{market} ({said.code}: {said.reason})" for market, said in session.last_reject.items()]
     return ", ".join(told) or "an order"
 
 
 def _unquoted(session: Session, market: str, now: int) -> str | None:
-    if not session.quotes_enabled:
+    if not session.quotes_enabled or session.closed(market, now):
         return None
     rejected = session.last_reject.get(market)
     why = f" (last rejection {rejected.code}: {rejected.reason})" if rejected else ""

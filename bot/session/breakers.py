@@ -80,12 +80,11 @@ class Breakers:
 
 
 def _tripped(market: str, trip: Trip) -> events.CbSoft | events.CbHard:
-    kind = events.CbSoft if trip.level == "soft" else events.CbHard
-    return kind(
-        market=market,
-        cancels_30=trip.cancels,
-        errors_30=trip.errors,
-        limit=trip.limit,
-        pause_s=float(trip.pause_s),
-        reason=trip.name,
+    cancels, errors, limit, pause = trip.cancels, trip.errors, trip.limit, float(trip.pause_s)
+    if trip.level == "soft":
+        return events.CbSoft(
+            market=market, cancels_30=cancels, errors_30=errors, limit=limit, pause_s=pause, reason=trip.name
+        )
+    return events.CbHard(
+        market=market, cancels_30=cancels, errors_30=errors, limit=limit, pause_s=pause, reason=trip.name
     )
