@@ -5,28 +5,15 @@ What nobody refuses on paper would not be refused for real: each reject has a co
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot import events
-from bot.engine import Engine, Surroundings
-from bot.lifecycle import Lifecycle, Parts
-from bot.market.reports import Account
 from bot.risk import limits
-from bot.runtime.journal import Journal
-from bot.runtime.service_manager import ServiceManager
-from bot.runtime.telemetry import Telemetry
-from bot.session import Params, Session
 from bot.strategy import perp_maker
 from bot.venues.hyperliquid.prices import HyperliquidPrices
 from bot.venues.market_data import MarketData
@@ -34,6 +21,7 @@ from bot.venues.on_feed.paper import PaperOnFeed
 from bot.venues.on_feed.shadow import ShadowVenue
 from bot.venues.simulators.hyperliquid.simulation import Simulation
 from bot.venues.venue import Venue
+from tests.bot.on_feed import Traded, params_of, traded
 from tests.bot.venues.hyperliquid.in_memory import InMemory, Network
 from tests.bot.virtual_time import VirtualClock, in_virtual_time
 
@@ -42,72 +30,23 @@ MINUTES = 5
 Make = Callable[[MarketData, VirtualClock], Venue]
 
 
-@dataclass
-class Traded:
-    """What a run left behind: its log, its journal's positions and the account as the venue has it in the end."""
-
-    lines: list[dict[str, Any]]
-    journal: dict[str, Decimal]
-    account: Account
-    status: int
-
-    def counts(self) -> Counter[str]:
-        return Counter(line["action"] for line in self.lines)
-
-    def of(self, action: str) -> list[dict[str, Any]]:
-        return [line for line in self.lines if line["action"] == action]
-
-
 def trade(folder: Path, make: Make, shadow: bool = False, minutes: float = MINUTES, seed: int = 11) -> Traded:
-    return in_virtual_time(partial(_trade, folder, make, shadow, minutes, seed))
-
-
-async def _trade(folder: Path, make: Make, shadow: bool, minutes: float, seed: int, clock: VirtualClock) -> Traded:
-    async with AsyncExitStack() as stack:
+    async def run(clock: VirtualClock) -> Traded:
         simulation = Simulation(clock, seed)
         network = Network(simulation)
-        weather = asyncio.create_task(simulation.run())
         venue = make(HyperliquidPrices(InMemory(network), clock), clock)
-        telemetry = Telemetry(folder, "00c0ffee", "test", _silent)
-        telemetry.open(clock.now())
-        stack.callback(lambda: telemetry.close(clock.now()))
-        journal = Journal(folder / "journal.sqlite")
-        stack.callback(journal.close)
-        params = Params(
-            run="00c0ffee",
-            venue=venue.name,
-            specs=await venue.read_specs(),
+        params = partial(
+            params_of,
+            venue,
+            clock,
             markets=tuple(CAPS),
             maker=perp_maker.Params(half_spread_bps=Decimal("2.5")),
             limits=limits.Params(max_inventory=CAPS),
-            started=clock.now(),
             shadow=shadow,
-            ours_shown=False,
         )
-        engine = Engine(Session(params), Surroundings(venue, journal, telemetry, clock, _silent))
-        stack.push_async_callback(engine.close)
-        parts = Parts(engine, venue, journal, telemetry, ServiceManager({}, 1), clock, folder / "quotes.off", _silent)
-        life = Lifecycle(parts, _opening, setting_off=False)
-        asyncio.get_running_loop().call_later(minutes * 60, life.stop, "test")
-        status = await life.live()
-        account = await venue.account(0)
-        held = {kept.market: Decimal(kept.size) for kept in journal.positions() if Decimal(kept.size)}
-        await venue.close()
-        weather.cancel()
-        await asyncio.gather(weather, return_exceptions=True)
-        await network.close()
-    lines = [
-        json.loads(line) for path in sorted(folder.glob("events-*.jsonl")) for line in path.read_text().splitlines()
-    ]
-    return Traded(lines, held, account, status)
+        return await traded(folder, clock, venue, params, simulation.run(), network.close, minutes)
 
-
-def _opening(quoting: bool) -> list[events.Event]:
-    return [events.Startup(mode="paper", venue="test", commit="x", markets=[*CAPS], quotes_enabled=quoting)]
-
-
-def _silent(line: str) -> None:
-    pass
+    return in_virtual_time(run)
 
 
 @pytest.fixture(scope="module")
