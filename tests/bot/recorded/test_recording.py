@@ -29,6 +29,7 @@ from bot.strategy import edge_locked
 from bot.venues.hyperliquid.spec import spec_of
 from tests.bot.builders import SECOND, SOL, params, trade
 from tests.bot.process import Bot, Until, mm_bot
+from tests.bot.session.edge.chance import Evening
 from tests.bot.world import World
 
 BUILD = Build("1.2.3+abcdef0", "abcdef0" * 5 + "abcde")
@@ -63,7 +64,7 @@ def a_day(seed: int, run: str) -> World:
     return world
 
 
-def record(file: Path, world: World) -> list[bytes]:
+def record(file: Path, world: World | Evening) -> list[bytes]:
     """The recording of a world's run, and the lines that its event log has."""
     made, lines = recorder(file, world.session.params), EventLines(world.session.params.run, BUILD.release)
     session, told = Session(world.session.params), []
@@ -82,6 +83,17 @@ def test_a_run_and_the_one_after_its_restart_replay_byte_for_byte(file: Path, se
     lines, said, again = replayed(file)
     assert lines == first + second
     assert (said, again.runs, again.damaged) == ([], 2, 0)
+
+
+def test_an_evening_of_edge_locked_quoting_replays_byte_for_byte(file: Path) -> None:
+    evening = Evening(random.Random(3))
+    for _ in range(600):
+        evening.act()
+    told = record(file, evening)
+    lines, said, again = replayed(file)
+    assert lines == told
+    assert (said, again.damaged) == ([], 0)
+    assert {b"FILL", b"tp_exit", b"quote_place"} <= {line.split(b'"action":"')[1].split(b'"')[0] for line in lines}
 
 
 def test_a_real_run_killed_and_started_again_replays_as_its_event_log(
