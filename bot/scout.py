@@ -39,7 +39,8 @@ class Scout:
         Beside them it lists those in which something is held or of which an earlier run may have left something.
         Raises CannotStart.
         """
-        held, left = _held(journal), journal.quoted()
+        left = journal.quoted()
+        held = await patiently(lambda: self._held(journal, left), self.clock, self.say)
         self.choice = await patiently(lambda: self._look(held, left), self.clock, self.say)
         self.catalogue.narrow([*dict.fromkeys((*self.choice.markets, *held, *left))])
         journal.quotes(self.choice.markets)
@@ -70,13 +71,15 @@ class Scout:
         found = await self.catalogue.candidates(series, [*dict.fromkeys((*held, *also))])
         return discovery.choose(found, held, self.params, self.clock.now())
 
+    async def _held(self, journal: Journal, left: Collection[str]) -> list[str]:
+        """What the journal says, and of runs that were killed what the venue says: they may have traded at the last."""
+        told = [position.market for position in journal.positions() if Decimal(position.size)]
+        there = await self.catalogue.held() if left else set()
+        return [*told, *(market for market in left if market in there and market not in told)]
+
     @property
     def _pause(self) -> str:
         return f"{self.every_s / 60:g} min"
-
-
-def _held(journal: Journal) -> list[str]:
-    return [position.market for position in journal.positions() if Decimal(position.size)]
 
 
 def _told(verdict: Verdict, now: int) -> events.Discovery:

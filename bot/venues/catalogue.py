@@ -18,6 +18,13 @@ class Catalogue(Protocol):
         """
         ...
 
+    async def held(self) -> set[str]:
+        """Markets in which the account holds something; none where the account is not the venue's.
+
+        Raises VenueUnreachable.
+        """
+        ...
+
     def narrow(self, markets: Sequence[str]) -> None:
         """Let `specs` be of these markets from now on; before `open`."""
         ...

@@ -29,6 +29,10 @@ class Listing:
     asked: list[tuple[list[str], list[str]]] = field(default_factory=list)
     narrowed: list[str] = field(default_factory=list)
     away: bool = False
+    holding: set[str] = field(default_factory=set)
+
+    async def held(self) -> set[str]:
+        return self.holding
 
     async def candidates(self, series: Collection[str], also: Collection[str]) -> list[Candidate]:
         if self.away:
@@ -90,6 +94,12 @@ def test_markets_of_a_run_that_was_killed_are_listed_until_one_ends_in_order(jou
     journal.ended()
     assert begun(scout(listing), journal) == ("C",)
     assert listing.narrowed == ["C"]
+
+
+def test_what_a_killed_run_traded_at_the_last_is_held_and_what_is_held_elsewhere_is_not_ours(journal: Journal) -> None:
+    listing = Listing([candidate("A"), candidate("B")], shut=[candidate("C", starts=0)], holding={"B", "C"})
+    journal.quotes(["C"])
+    assert begun(scout(listing), journal) == ("C", "A")
 
 
 def test_a_choice_is_told_with_its_numbers(journal: Journal) -> None:

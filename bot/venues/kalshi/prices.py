@@ -47,6 +47,10 @@ class KalshiPrices:
             await self._questions.learn()
         return await self._catalogue.candidates(series, also)
 
+    async def held(self) -> set[str]:
+        """See venues.catalogue.Catalogue."""
+        return set()
+
     def narrow(self, markets: Sequence[str]) -> None:
         """See venues.catalogue.Catalogue."""
         self._board.narrow(markets)

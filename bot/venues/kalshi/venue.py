@@ -26,6 +26,7 @@ from bot.market.reports import (
     VenuePosition,
 )
 from bot.market.spec import Spec
+from bot.venues.kalshi import numbers
 from bot.venues.kalshi.account import AccountReader
 from bot.venues.kalshi.board import Board
 from bot.venues.kalshi.catalogue import KalshiCatalogue
@@ -92,6 +93,10 @@ class KalshiVenue:
         if self._opened is None:
             await self._questions.learn()
         return await self._catalogue.candidates(series, also)
+
+    async def held(self) -> set[str]:
+        """See venues.catalogue.Catalogue."""
+        return {one.ticker for one in await self._questions.positions() if numbers.lots(one.position_fp)}
 
     def narrow(self, markets: Sequence[str]) -> None:
         """See venues.catalogue.Catalogue."""
