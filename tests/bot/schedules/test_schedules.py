@@ -1,5 +1,5 @@
 """The whole bot under random faults in virtual time. A seed that fails is shown by
-`python -m tests.bot.schedules --seed N`; all of them are played by `pytest -m thorough` or `--seeds 0-999`.
+`python -m tests.bot.schedules --venue V --seed N`; all are played by `pytest -m thorough` or `--seeds 0-999`.
 """
 
 from __future__ import annotations
@@ -10,27 +10,34 @@ from collections.abc import Callable
 import pytest
 
 from tests.bot.schedules.__main__ import summary
+from tests.bot.schedules.kalshi import mutations as kalshi
 from tests.bot.schedules.mutations import MUTATIONS
 from tests.bot.schedules.play import play
 
-FEW, MANY, ENOUGH = 30, 1_000, 60
+FEW = {"hyperliquid": 30, "kalshi": 20}
+MANY, ENOUGH = 1_000, 60
+BROKEN = [
+    *(("hyperliquid", broken) for broken in MUTATIONS),
+    *(("kalshi", broken) for broken in (*MUTATIONS, *kalshi.MUTATIONS)),
+]
 
 
-@pytest.mark.parametrize("seed", range(FEW))
-def test_a_storm_breaks_no_rule(seed: int) -> None:
-    verdict = play(seed)
+@pytest.mark.parametrize(("venue", "seed"), [(venue, seed) for venue, few in FEW.items() for seed in range(few)])
+def test_a_storm_breaks_no_rule(venue: str, seed: int) -> None:
+    verdict = play(seed, venue)
     assert verdict.violations == []
-    assert verdict.counts["order open"] > 0, "it traded"
+    assert verdict.counts["quote_place"] > 0, "it traded"
 
 
 @pytest.mark.thorough
-def test_a_thousand_storms_break_no_rule(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("venue", FEW)
+def test_a_thousand_storms_break_no_rule(venue: str, capsys: pytest.CaptureFixture[str]) -> None:
     counts: Counter[str] = Counter()
     struck: Counter[str] = Counter()
     failed: dict[int, list[str]] = {}
     longest = 0.0
     for seed in range(MANY):
-        verdict = play(seed)
+        verdict = play(seed, venue)
         counts, struck = counts + verdict.counts, struck + verdict.struck
         longest = max(longest, verdict.settled_s)
         if verdict.violations:
@@ -41,7 +48,9 @@ def test_a_thousand_storms_break_no_rule(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("broken", MUTATIONS, ids=lambda mutation: mutation.__name__)
-def test_a_broken_bot_is_found(broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("venue", "broken"), BROKEN, ids=[f"{venue}-{one.__name__}" for venue, one in BROKEN])
+def test_a_broken_bot_is_found(
+    venue: str, broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     broken(monkeypatch)
-    assert any(play(seed).violations for seed in range(ENOUGH)), f"{ENOUGH} schedules found nothing"
+    assert any(play(seed, venue).violations for seed in range(ENOUGH)), f"{ENOUGH} schedules found nothing"

@@ -126,7 +126,9 @@ class Watched:
         caps = limits.Params(
             max_inventory=dict.fromkeys(schedule.markets, schedule.cap), max_per_event=schedule.event_cap
         )
-        return replace(given, maker=LEGACY, limits=caps, edge=None if schedule.legacy else schedule.edge)
+        return replace(
+            given, maker=LEGACY, limits=caps, edge=None if schedule.legacy else schedule.edge, breaker=schedule.breaker
+        )
 
     def not_ready(self, reasons: list[str]) -> list[str]:
         """A market that is over or whose game began has no quotes, nor has a poor account."""

@@ -35,9 +35,9 @@ def _game(chance: random.Random, event: str, series: str, tickers: list[str], st
     times = _times(chance, storm)
     rough = {
         "spread_c": chance.choice((1.0, 2.0, 4.0)),
-        "noise_c": chance.choice((0.2, 0.6, 1.5)),
-        "rung": chance.choice((5, 20, 40)),
-        "takers": chance.choice((0.1, 0.3, 0.6)),
+        "noise_c": chance.choice((0.2, 0.8, 2.0)),
+        "rung": chance.choice((3, 10, 40)),
+        "takers": chance.choice((0.2, 0.5, 0.9)),
     }
     return [
         MarketScript(
@@ -62,25 +62,26 @@ def _path(chance: random.Random, storm: float) -> list[tuple[float, float]]:
     points = [(0.0, round(price, 4))]
     while second < storm:
         second += chance.uniform(2, 8)
-        price = min(max(price + chance.gauss(0, 0.03), 0.06), 0.94)
+        price = min(max(price + chance.gauss(0, 0.04) + (0.57 - price) * 0.1, 0.06), 0.94)
         points.append((second, round(price, 4)))
-        if chance.random() < 0.25:
-            price = min(max(price + chance.choice((-1, 1)) * chance.uniform(0.03, 0.15), 0.06), 0.94)
+        if chance.random() < 0.4:
+            price = min(max(price + chance.choice((-1, 1)) * chance.uniform(0.03, 0.25), 0.06), 0.94)
             points.append((second, round(price, 4)))
     return points
 
 
 def _times(chance: random.Random, storm: float) -> dict[str, float | None]:
-    """Most games start long after; some start in the storm, and of those some are over soon."""
+    """Most games start long after; some start in the storm, and of those some are over soon, or before their time."""
     drawn = chance.random()
-    if drawn < 0.05:
+    if drawn < 0.04:
         return {"starts_s": None}
-    if drawn < 0.65:
+    if drawn < 0.6:
         return {"starts_s": CALM_S}
     starts = chance.uniform(8, storm)
-    if chance.random() < 0.35:
+    if drawn < 0.72:
         return {"starts_s": starts}
-    closes = chance.uniform(starts, storm + 10)
+    closes = starts if drawn < 0.86 else chance.uniform(starts, storm + 10)
+    starts = CALM_S if drawn < 0.82 else starts
     if chance.random() < 0.25:
         return {"starts_s": starts, "closes_s": closes}
     determined = closes + chance.uniform(0, 4)

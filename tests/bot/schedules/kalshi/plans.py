@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from bot.risk import circuit_breaker
 from bot.strategy import edge_locked
 from bot.venues.simulators.kalshi.script import Script
 from tests.bot.schedules import plans
@@ -60,6 +61,7 @@ class Schedule(plans.Schedule):
     cash: int = 10_000
     legacy: bool = False
     edge: edge_locked.Params = field(default_factory=edge_locked.Params)
+    breaker: circuit_breaker.Params = field(default_factory=circuit_breaker.Params)
 
     @property
     def over_s(self) -> float:
@@ -72,6 +74,7 @@ class Schedule(plans.Schedule):
             lines.append("legacy quotes")
         else:
             exits = f"{edge.sweet_from_s}, {edge.sweet_to_s}, {edge.hard_cap_s} s, quiet {edge.quiet_s} s"
+            lines.append(f"breaker: {self.breaker.soft_errors} errors, {self.breaker.soft_pause_s} s")
             lines.append(f"edge-locked: {edge.size} an entry, exits at {exits}, cooldown {edge.cooldown_s} s")
         lines += [f"{one.at_s:.2f} s: {one.what}" for one in self.games.happenings]
         for market in self.games.markets:
@@ -86,7 +89,7 @@ def draw(seed: int) -> Schedule:
     """The schedule of this number."""
     chance = random.Random(f"kalshi schedule {seed}")
     storm = chance.uniform(25, 60)
-    tickers = tuple(chance.sample(TICKERS, chance.choice((1, 2, 2, 3))))
+    tickers = _tickers(chance)
     off_at, size = chance.uniform(5, storm), chance.choice((3, 5, 10))
     return Schedule(
         seed=seed,
@@ -105,6 +108,28 @@ def draw(seed: int) -> Schedule:
         cash=chance.choice((15, 10_000, 10_000, 10_000, 10_000)),
         legacy=seed % LEGACY_EVERY == 0,
         edge=_edge(chance, Decimal(size)),
+        breaker=_breaker(chance),
+    )
+
+
+def _tickers(chance: random.Random) -> tuple[str, ...]:
+    """Often the two of one game, in any order, with others or without."""
+    found = chance.sample(TICKERS, chance.choice((1, 2, 2, 3)))
+    if chance.random() < 0.4:
+        first = chance.choice(range(0, len(TICKERS), 2))
+        pair = list(TICKERS[first : first + 2])
+        found = [*pair, *(name for name in found[:1] if name not in pair)]
+        chance.shuffle(found)
+    return tuple(found)
+
+
+def _breaker(chance: random.Random) -> circuit_breaker.Params:
+    """As it is by default, or one that lets a storm rage and recovers in its time."""
+    if chance.random() < 0.3:
+        return circuit_breaker.Params()
+    errors = chance.choice((3, 10, 30))
+    return circuit_breaker.Params(
+        soft_errors=errors, hard_errors=2 * errors, soft_pause_s=chance.choice((3, 10)), hard_pause_s=20
     )
 
 
