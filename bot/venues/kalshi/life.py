@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from bot.market.price_ranges import ImpossibleRanges
 from bot.market.spec import Spec
 from bot.venues.kalshi.board import Board
 from bot.venues.kalshi.markets import Markets
-from bot.venues.kalshi.numbers import BadNumber
 from bot.venues.kalshi.questions import Questions
 from bot.venues.venue import VenueUnreachable
 
@@ -38,7 +36,7 @@ class Life:
             self.markets.look()
 
     async def run(self) -> None:
-        """Look every few seconds until cancelled; what was not answered, or made no sense, is asked again.
+        """Look every few seconds until cancelled; what was not answered is asked again.
 
         While a market does not trade all are read each time: one that opens by the clock, or pays, says nothing that
         can be relied on.
@@ -47,7 +45,7 @@ class Life:
             with suppress(TimeoutError):
                 async with asyncio.timeout(STATUS_S):
                     await self._changed.wait()
-            with suppress(VenueUnreachable, BadNumber, ImpossibleRanges):
+            with suppress(VenueUnreachable):
                 if self._changed.is_set() or (self.markets is not None and self.markets.waiting):
                     self._changed.clear()
                     self._compare(await self._board.read())

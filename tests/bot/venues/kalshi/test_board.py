@@ -118,6 +118,24 @@ def over_in(seconds: float, result: str = "yes", value: float | None = None) -> 
     )
 
 
+def test_prices_that_make_no_sense_stop_nothing_while_we_run_and_are_said_before() -> None:
+    async def test(desk: Desk) -> None:
+        market, before = desk.simulation.engine.markets[GAME], desk.venue.specs[GAME]
+        market.ranges, told = [], market.ranges
+        assert (await desk.venue.read_specs())[GAME] == before
+        again = Desk(desk.clock, desk.simulation, desk.network, [GAME])
+        with pytest.raises(CannotStart, match=f"{GAME}: no prices are in"):
+            await again.venue.open([GAME], lambda update: None)
+        await again.venue.close()
+        market.ranges = told
+        market.status = "inactive"
+        await desk.venue.read_specs()
+        await asyncio.sleep(2)
+        assert {top.market: top.bid for top in desk.told(Top)}[GAME] is None
+
+    at(test, script())
+
+
 @pytest.mark.parametrize(
     ("result", "value", "payout"), [("yes", None, 10_000), ("no", None, 0), ("scalar", 0.255, 2_550)]
 )
