@@ -77,7 +77,7 @@ class Books:
             if held.market in self.specs:
                 counted = self._counted(held, self.specs[held.market])
                 kept.append(self._with_story(counted, stories.get(held.market)))
-            elif reason == "start":
+            elif reason == "start" and Decimal(held.size):
                 self.say(f"mm-bot: the journal holds {held.size} {held.market}, not listed here: left alone")
         return kept
 

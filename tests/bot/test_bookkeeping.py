@@ -11,7 +11,7 @@ import pytest
 
 from bot import messages
 from bot.bookkeeping import Books
-from bot.runtime.journal import Journal
+from bot.runtime.journal import Journal, Position
 from tests.bot.builders import SOL
 from tests.bot.fakes import FakeClock, FakeVenue
 
@@ -51,3 +51,11 @@ def test_what_is_not_held_has_no_story(books: Books) -> None:
 def test_a_journal_of_an_older_release_has_no_stories(books: Books) -> None:
     books.keep_position("SOL", 100, 1_840_000)
     assert started(books) == [messages.JournalPosition("SOL", 100, 1_840_000)]
+
+
+@pytest.mark.parametrize(("size", "said"), [("3", 1), ("0", 0), ("0.00", 0), ("-1", 1)])
+def test_a_market_that_is_gone_is_named_while_something_is_held_there(books: Books, size: str, said: int) -> None:
+    lines: list[str] = []
+    books.journal.keep_position(Position("GONE", size, "1", None))
+    assert asyncio.run(replace(books, say=lines.append).read("start")).journal == []
+    assert len(lines) == said

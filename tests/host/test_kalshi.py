@@ -194,6 +194,7 @@ def test_live_with_eight_markets_leaves_nothing_at_the_venue_when_it_is_stopped(
     trader.change(ENTRY_SIZE="12")
     trader.desk.ssh("systemctl reload mm-bot")
     until(lambda: 12 in {order.size for order in trader.venue.entries()}, 20, "a reload to change the size")
+    trader.quotes(until, CALM)
     resting = len(trader.venue.resting())
     began = int(trader.desk.ssh("date +%s%N && systemctl stop mm-bot").split()[0]) / 1e9
     assert trader.venue.resting() == []
