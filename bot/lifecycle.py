@@ -106,7 +106,8 @@ class Lifecycle:
         for holder in (name for name, off in held.items() if off):
             await self._engine.ask(messages.HoldQuotes(holder, off=True, source="start"))
         markets, books = self._engine.session.markets, self._engine.books
-        await patiently(lambda: parts.venue.open(markets, self._engine.hear), parts.clock, parts.say)
+        told_of = [*markets, *(parts.scout.paid if parts.scout is not None else ())]
+        await patiently(lambda: parts.venue.open(told_of, self._engine.hear), parts.clock, parts.say)
         books.tidy()
         self._beat()
         await self._engine.ask(await patiently(lambda: books.read("start"), parts.clock, parts.say))

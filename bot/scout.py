@@ -23,7 +23,8 @@ from bot.venues.catalogue import Catalogue
 class Scout:
     """Looks every `every_s` seconds; `params` may change in between. `choice` is the one that this run was made for.
 
-    `say` writes one line for people.
+    `paid` are markets that settled while something was held: the venue is to tell of them too. `say` writes one line
+    for people.
     """
 
     catalogue: Catalogue
@@ -32,6 +33,7 @@ class Scout:
     clock: Clock
     say: Callable[[str], None]
     choice: Choice = field(default_factory=Choice)
+    paid: tuple[str, ...] = ()
 
     async def begin(self, journal: Journal) -> tuple[str, ...]:
         """Choose the markets of this run, and let the venue list them.
@@ -42,6 +44,7 @@ class Scout:
         left = journal.quoted()
         held = await patiently(lambda: self._held(journal, left), self.clock, self.say)
         self.choice = await patiently(lambda: self._look(held, left), self.clock, self.say)
+        self.paid = _paid(self.choice, held)
         self.catalogue.narrow([*dict.fromkeys((*self.choice.markets, *held, *left))])
         journal.quotes(self.choice.markets)
         return self.choice.markets
@@ -80,6 +83,11 @@ class Scout:
     @property
     def _pause(self) -> str:
         return f"{self.every_s / 60:g} min"
+
+
+def _paid(choice: Choice, held: Collection[str]) -> tuple[str, ...]:
+    ended = (one.market for one in choice.verdicts if one.candidate is not None and one.candidate.settled)
+    return tuple(market for market in ended if market in held)
 
 
 def _told(verdict: Verdict, now: int) -> events.Discovery:

@@ -150,7 +150,8 @@ def evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
             script = Script([SeriesScript(SERIES)], [market for pair in games for market in pair])
             simulation = Simulation(clock, 3, script=script, pem=pem())
             places = f"LOG_DIR={tmp_path}/log\nSTATE_DIR={tmp_path}/state\nCONTROL_SOCKET={tmp_path}/control.sock\n"
-            config = settings.read(SETTINGS + places + extra)
+            given = "".join(line for line in SETTINGS.splitlines(True) if line.split("=")[0] not in extra)
+            config = settings.read(given + places + extra)
             desk = Desk(tmp_path, clock, simulation, config, Network(simulation))
             monkeypatch.setattr(wiring, "venue_of", desk.venue)
             monkeypatch.setattr(app, "_open_doors", _nothing)
@@ -219,22 +220,25 @@ def test_what_is_held_is_left_before_another_game_is_quoted(evening: Callable[..
     evening(game("ONE", starts_s=390, takers=0.9), game("TWO", spread_c=4.0), seen=seen)
 
 
-def test_what_settled_while_no_bot_ran_is_told_by_a_run_that_quotes_another(evening: Callable[..., None]) -> None:
+@pytest.mark.parametrize("live", [True, False], ids=("live", "paper"))
+def test_what_settled_while_no_bot_ran_is_told_by_a_run_that_quotes_another(
+    evening: Callable[..., None], live: bool
+) -> None:
     async def seen(desk: Desk) -> None:
-        await desk.until(desk.held, "an entry fills")
-        lots = desk.held()["ONE-A"]
+        await desk.until(lambda: desk.events("FILL"), "an entry fills")
+        held = desk.events("FILL")[-1]["position"]
         await desk.kill(away_s=desk.left_until(200))
         assert desk.held() == {}
         await desk.until(lambda: desk.events("settlement"), "its payout is told")
         assert desk.quoted[1] == ["TWO-A"]
         (told,) = desk.events("settlement")
-        assert (told["market"], told["position"], told["price"]) == ("ONE-A", lots / 100, 1.0)
+        assert (told["market"], told["position"], told["price"]) == ("ONE-A", held, 1.0)
         assert desk.events("reconcile_mismatch") == []
-        await desk.until(desk.resting, "it quotes")
-        assert [*desk.resting()] == ["TWO-A"]
+        await desk.until(lambda: desk.events("quote_place")[-1]["market"] == "TWO-A", "it quotes")
 
     ends = {"closes_s": 150.0, "determined_s": 160.0, "settles_s": 170.0}
-    evening(game("ONE", takers=0.9, **ends), game("TWO", spread_c=4.0), seen=seen)
+    extra = "" if live else "LIVE_TRADING_ENABLED=false\n"
+    evening(game("ONE", takers=0.9, **ends), game("TWO", spread_c=4.0), seen=seen, extra=extra)
 
 
 def test_a_position_in_a_market_that_closed_waits_for_its_payout(evening: Callable[..., None]) -> None:

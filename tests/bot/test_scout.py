@@ -81,8 +81,9 @@ def test_what_the_journal_holds_comes_first(journal: Journal) -> None:
 def test_what_settled_or_is_gone_is_listed_so_that_it_can_be_settled_here(journal: Journal) -> None:
     journal.keep_position(Position("PAID", "3", "1.5", "0.5"))
     listing = Listing([candidate("A")], shut=[candidate("PAID", settled=True)])
-    assert begun(scout(listing), journal) == ("A",)
-    assert listing.narrowed == ["A", "PAID"]
+    subject = scout(listing)
+    assert begun(subject, journal) == ("A",)
+    assert (listing.narrowed, subject.paid) == (["A", "PAID"], ("PAID",))
 
 
 def test_markets_of_a_run_that_was_killed_are_listed_until_one_ends_in_order(journal: Journal) -> None:
