@@ -67,6 +67,9 @@ class Connection:
     def missed(self) -> None:
         self.markets.missed()
 
+    def unlisted(self) -> None:
+        self._changed()
+
     def connected(self) -> None:
         if self._opened:
             self._listener.on_back()

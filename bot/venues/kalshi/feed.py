@@ -39,6 +39,10 @@ class Hearer(Protocol):
         """Changes of books were lost; snapshots follow."""
         ...
 
+    def unlisted(self) -> None:
+        """One of the markets has no book any more; until it is known which, none is told anew."""
+        ...
+
     def connected(self) -> None:
         """All subscriptions stand."""
         ...
@@ -149,6 +153,8 @@ class Feed:
         match frame.content:
             case Subscribed(channel, sid):
                 self._stands(channel, sid)
+            case StreamError(code=frames.MARKET_NOT_FOUND) if self.connected:
+                self._hearer.unlisted()
             case StreamError(code, text):
                 raise Unreachable(
                     "the venue dropped us: we read too slowly" if code == BUFFER_OVERFLOW else f"refused: {code} {text}"

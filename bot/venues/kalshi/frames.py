@@ -113,7 +113,7 @@ class StreamError(msgspec.Struct, frozen=True):
     msg: str = ""
 
 
-BUFFER_OVERFLOW = 25
+MARKET_NOT_FOUND, BUFFER_OVERFLOW = 16, 25
 
 TYPES: dict[str, Any] = {
     "orderbook_snapshot": Snapshot,

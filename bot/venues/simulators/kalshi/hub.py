@@ -213,5 +213,6 @@ class Hub:
             connection.send(to, "orderbook_snapshot", told)
 
     def _known(self, tickers: list[str]) -> None:
-        if set(tickers) - {*self._engine.markets}:
+        """A market that was settled has no book any more."""
+        if set(tickers) - {name for name, one in self._engine.markets.items() if one.status != "finalized"}:
             raise Wrong(16)

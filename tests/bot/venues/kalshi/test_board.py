@@ -14,6 +14,7 @@ from bot.market.contract import Contract
 from bot.market.reports import Lost, Settled, Settlement
 from bot.market.units import Ticks
 from bot.venues.kalshi import charges, life
+from bot.venues.simulators.kalshi.faults import Fault
 from bot.venues.simulators.kalshi.life import Life
 from bot.venues.simulators.kalshi.script import Happening, MarketScript, Script, SeriesScript
 from tests.bot.venues.kalshi.at_exchange import Desk, at_exchange
@@ -167,6 +168,20 @@ def test_a_market_that_pays_is_told_and_is_in_the_account_and_the_others_go_on(
         assert desk.told(Settled) == [Settled(GAME)]
 
     at(test, script(game=over_in(100, result, value)))
+
+
+def test_a_payout_of_which_the_stream_says_nothing_is_seen_by_the_book_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(life, "STATUS_S", 1_000.0)
+
+    async def test(desk: Desk) -> None:
+        desk.simulation.faults.add(Fault("drop", "ws:market_lifecycle_v2", count=0))
+        await asyncio.sleep(125)
+        assert desk.told(Settled) == [Settled(GAME)]
+        assert desk.told(Lost) == []
+
+    at(test, script(game=over_in(100)))
 
 
 def test_a_market_that_paid_while_we_were_away_is_told_at_the_opening_and_stops_nothing() -> None:

@@ -10,7 +10,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from bot.venues.kalshi.frames import BUFFER_OVERFLOW, Delta, Frame, Snapshot, frame
+from bot.venues.kalshi.frames import BUFFER_OVERFLOW, MARKET_NOT_FOUND, Delta, Frame, Snapshot, frame
 from bot.venues.kalshi.numbers import lots, ticks
 from bot.venues.kalshi.signing import KEY_HEADER, WS_PATH
 from bot.venues.simulators.kalshi.engine import FeesChanged
@@ -105,6 +105,15 @@ def test_a_snapshot_can_be_asked_for_and_markets_come_and_go() -> None:
         assert (await ws.hear_of("ok"))["msg"] == [{"channel": "orderbook_delta", "sid": 1}]
         await ws.command("unsubscribe", 6, sids=[1])
         assert (await ws.hear_of("unsubscribed"))["sid"] == 1
+
+    connected(work)
+
+
+def test_a_market_that_was_settled_has_no_book_to_show() -> None:
+    async def work(client: Client, ws: Socket) -> None:
+        client.simulation.engine.markets[OTHER].status = "finalized"
+        await ws.command("subscribe", channels=["orderbook_delta"], market_tickers=[GAME, OTHER])
+        assert (await ws.hear_of("error"))["msg"]["code"] == MARKET_NOT_FOUND
 
     connected(work)
 
