@@ -63,7 +63,7 @@ _HEALTH = (
     number(
         About(
             "Realised",
-            "What exits realised, fees included, in the quote currency.",
+            "What exits realised, less their own fees, in the quote currency.",
             unit_of("FILL", "pnl"),
             4,
             5,

@@ -173,7 +173,7 @@ _MONEY = (
         Asked(or_zero(count(asked("FILL", fields=_ENTRIES, where='gate_err!="" | gate_err > 0'))), "inside the gates"),
     ),
     ranking(
-        About("Realised, by market", "What exits realised, fees included.", unit_of("FILL", "pnl"), 8),
+        About("Realised, by market", "What exits realised, less their own fees.", unit_of("FILL", "pnl"), 8),
         Asked(total(asked("FILL", fields="market, pnl"), "pnl", "market"), "{{market}}"),
     ),
     lines(

@@ -67,6 +67,16 @@ def test_an_order_says_what_it_is_for_and_in_which_state_it_was_sent() -> None:
         assert (order.resting, order.sent_in) == (wish, "SKEW_LONG")
 
 
+def test_an_entry_that_stands_back_for_a_while_does_not_do_so_for_an_exit() -> None:
+    for wish in (PROFIT, TAKE):
+        orders = OrderManager(RUN, Params(advance_after=5 * SECOND))
+        (step,) = plan(orders, ENTRY)
+        assert isinstance(step, Place)
+        orders.on_send(step.order.cloid, Accepted("1"), 0)
+        assert plan(orders, Quote(Ticks(6_400), Lots(1_000)), SECOND) == []
+        assert [type(step) for step in plan(orders, wish, SECOND)] == [Cancel]
+
+
 def test_an_exit_is_never_changed_in_one_request_whatever_room_there_is() -> None:
     for wish in (OTHER, TAKE):
         assert [type(step) for step in plan(resting(PROFIT), wish, room=ROOM)] == [Cancel]

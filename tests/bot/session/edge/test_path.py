@@ -6,9 +6,9 @@ import pytest
 
 from bot import events, messages
 from bot.market.book import Top
-from bot.market.reports import Accepted, Gone, NewOrder, Rejected, Trade
+from bot.market.reports import Accepted, Gone, NewOrder, Rejected, Trade, VenuePosition
 from bot.market.units import Lots, Ticks
-from tests.bot.builders import SECOND, trade
+from tests.bot.builders import SECOND, account, trade
 from tests.bot.session.edge.game_desk import LEAFS, MINUTE, START, GameDesk, edge_session, spec
 
 
@@ -261,3 +261,46 @@ def _trade(desk: GameDesk, order: NewOrder, contracts: int) -> Trade:
 def _top(bid: int, ask: int, at: int) -> Top:
     """Ten contracts at the ask, as many as are ours."""
     return Top(LEAFS, Ticks(bid * 100), Ticks(ask * 100), at, Lots(5_000), Lots(1_000))
+
+
+def test_the_next_position_leaves_anew_and_earns_its_own() -> None:
+    desk = GameDesk()
+    for _ in range(2):
+        desk.now += 3 * SECOND
+        desk.look(50, 60)
+        desk.fill(desk.order("bid"))
+        desk.now += 9 * MINUTE
+        desk.look(50, 60)
+        assert desk.resting("ask") == (55, 10, True)
+        desk.look(40, 48)
+        assert desk.resting("ask") == (44, 10, True)
+        desk.fill(desk.order("ask"))
+    assert len(desk.told_of(events.SweetSpotExit)) == 2
+    desk.now += 3 * SECOND
+    desk.long()
+    desk.fill(desk.order("ask"))
+    assert [told.pnl for told in desk.told_of(events.TpExit)] == [0.7]
+
+
+def test_what_was_to_leave_a_position_is_no_entry_once_somebody_sold_it_by_hand() -> None:
+    """Its price would do for an entry. But the venue holds back entries only, and this one it would not."""
+    kept = messages.JournalPosition(LEAFS, 1_000, 6_000_000)
+    found = account([VenuePosition(LEAFS, Lots(1_000), 6_000_000)])
+    desk = GameDesk(journal=[kept], at_start=found)
+    desk.look(63, 66)
+    assert desk.resting("ask") == (67, 10, True)
+    desk.traded(Trade("by hand", LEAFS, "ask", Ticks(6_300), Lots(1_000), "", 0, desk.now))
+    desk.settle()
+    desk.wait(2)
+    assert desk.resting("ask") == (66, 10, False)
+
+
+def test_an_entry_that_turns_the_position_earns_on_what_it_closed_and_enters_with_the_rest() -> None:
+    desk = GameDesk()
+    desk.look(50, 52)
+    bid, ask = desk.order("bid"), desk.order("ask")
+    desk.traded(_trade(desk, bid, 4))
+    desk.tell(messages.Traded(Trade("9", LEAFS, "ask", ask.ticks, ask.lots, ask.cloid, 100_000, desk.now)))
+    turned = desk.told_of(events.Fill)[-1]
+    assert (turned.state, turned.position, turned.vwap, turned.gate_err, turned.pnl) == ("FLAT", -6, 0.65, 0, 0.64)
+    assert [told.state for told in desk.told_of(events.StateChange)] == ["SKEW_LONG", "SKEW_SHORT"]
