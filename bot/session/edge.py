@@ -7,13 +7,12 @@ It sees the market without its own orders: an exit that followed its own quote w
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
 from bot.execution.order_manager import NO_ROOM
 from bot.market.book import Top
 from bot.market.orders import Quote
 from bot.market.spec import Spec
-from bot.market.units import NO_LOTS, Lots, Side
+from bot.market.units import NO_LOTS, SIDES, Lots, Side
 from bot.risk import limits
 from bot.session import terms
 from bot.session.breakers import Breakers
@@ -48,8 +47,8 @@ class EdgeLocked:
         if params is None or spec.contract is None:
             return Wish("risk")
         why = self._no_entries(market, spec, params, now)
-        view = self._view(market, others or top, params, now)
-        decision = decide(replace(view, entries=not why), params)
+        view = self._view(market, others or top, params, not why, now)
+        decision = decide(view, params)
         if held.lots:
             return Wish("requote", _leaving(held, decision), NO_ROOM, decision.exit, decision.tp)
         room: Room = {"bid": view.room_bid, "ask": view.room_ask}
@@ -62,7 +61,7 @@ class EdgeLocked:
         stopped = self._breakers.level(market) == "hard" or terms.quiet(spec, params, now)
         return "risk" if stopped else ""
 
-    def _view(self, market: str, top: Top, params: Params, now: int) -> View:
+    def _view(self, market: str, top: Top, params: Params, entries: bool, now: int) -> View:
         state = self._state
         spec, held = state.specs[market], state.positions.story(market)
         assert spec.contract is not None, "asked only of contracts"
@@ -79,6 +78,7 @@ class EdgeLocked:
             working_bid=self._working(market, "bid", held),
             working_ask=self._working(market, "ask", held),
             quoted_at=self._entered_at.get(market, 0),
+            entries=entries,
             still=self._breakers.level(market) == "soft",
             started=terms.started(spec, now),
         )
@@ -99,11 +99,9 @@ class EdgeLocked:
 
     def _reach(self, market: str) -> int:
         """The largest position that what is held and what may rest can come to."""
-        state = self._state
-        entries = [order for order in state.orders.open(market) if not order.ro]
-        bids = sum(order.left for order in entries if order.side == "bid")
-        asks = sum(order.left for order in entries if order.side == "ask")
-        return limits.reach(state.positions[market].lots, Lots(bids), Lots(asks))
+        lots, orders = self._state.positions[market].lots, self._state.orders
+        bids, asks = (sum(order.left for order in orders.open(market, side) if not order.ro) for side in SIDES)
+        return limits.reach(lots, Lots(bids), Lots(asks))
 
 
 def _leaving(held: Held, decision: Decision) -> dict[Side, Quote | None]:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from tests.bench import decisions, event_log, log_engine, operations, quantization, report, shipping, whole_bot
+from tests.bench import decisions, evening, event_log, log_engine, operations, quantization, report, shipping, whole_bot
 
 PARTS = {
     "quantization": quantization.rows,
     "decisions": decisions.rows,
     "whole": whole_bot.rows,
+    "evening": evening.rows,
     "events": event_log.rows,
     "logs": log_engine.rows,
     "report": report.rows,

@@ -27,7 +27,7 @@ def rows() -> Iterator[Row]:
     """Microseconds of a message; 5,000 a second are 200."""
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         path = Path(folder) / "evening.rec"
-        Evening(Path(folder), record=path).play()
+        Evening(Path(folder), step_s=2.0, record=path).play()
         rounds = [sorted(_decisions(path)) for _ in range(ROUNDS)]
         median, p99 = (min(took[len(took) * share // 100] for took in rounds) for share in (50, 99))
         yield Row("evening of 8 markets, message to effects, median", median, 100, BUDGET, "us")

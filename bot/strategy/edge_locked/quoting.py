@@ -21,9 +21,10 @@ from bot.strategy.edge_locked.view import Decision, Exit, View
 
 def decide(view: View, params: Params) -> Decision:
     """What is wanted now."""
-    tp = take_profit(view.spec, view.held.holding, offset(view.spec, view.fees, params))
-    if tp is None:
+    if not view.held.lots:
         return Decision(bid=_entry(view, params, "bid"), ask=_entry(view, params, "ask"))
+    tp = take_profit(view.spec, view.held.holding, offset(view.spec, view.fees, params))
+    assert tp is not None, "something is held"
     (side,) = MAY_QUOTE[view.held.state]
     leaving = leave(view, params, side, tp)
     resting = _take_profit(view, leaving, tp)

@@ -20,18 +20,28 @@ from bot.venues.market_data import Depth, Levels, Listener, Print
 SILENT_AFTER = 5 * NANOS
 KNOWN_PRINTS = 2_000
 Half = dict[Ticks, Lots]
+Best = tuple[Ticks | None, Lots]
+Bests = tuple[Best, Best]
 
 
 @dataclass(slots=True)
 class _Book:
-    """Prices of YES; `whole` from a snapshot until something was missed. `heard` is the last snapshot (steady ns)."""
+    """Prices of YES; `whole` from a snapshot until something was missed. `heard` is the last snapshot (steady ns).
+
+    `told` are the best prices as they were last told, with their sizes.
+    """
 
     heard: int
     halves: dict[Side, Half] = field(default_factory=lambda: {"bid": {}, "ask": {}})
     whole: bool = False
     known: bool = False
+    told: Bests | None = None
 
-    def best(self, side: Side) -> tuple[Ticks | None, Lots]:
+    @property
+    def bests(self) -> Bests:
+        return self.best("bid"), self.best("ask")
+
+    def best(self, side: Side) -> Best:
         half = self.halves[side]
         if not half:
             return None, NO_LOTS
@@ -125,7 +135,7 @@ class Markets:
         else:
             half.pop(ticks, None)
         book.whole = left >= 0
-        if book.whole:
+        if book.whole and book.bests != book.told:  # most changes are deeper; that it lives is shown by snapshots
             self._tell(market)
         return book.whole
 
@@ -147,13 +157,14 @@ class Markets:
     def _tell(self, market: str) -> None:
         book, now = self._books[market], self._clock.now()
         if not self._trades(market):
+            book.told = None
             self._listener.on_top(Top(market, None, None, now), self._stamp or now)
             if market not in self._shut:
                 self._shut.add(market)
                 self._listener.on_halted(market)
             return
         self._shut.discard(market)
-        (bid, bids), (ask, asks) = book.best("bid"), book.best("ask")
+        book.told = (bid, bids), (ask, asks) = book.bests
         self._listener.on_top(Top(market, bid, ask, now, bids, asks), self._stamp or now)
 
 

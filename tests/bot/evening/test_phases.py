@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from bot.recorded.replay import Replay
 from firedrill.golive.command import command
 from tests.bot.evening import world
 from tests.bot.evening.world import Evening, Played
@@ -56,3 +57,10 @@ def test_a_whole_evening_of_eight_markets_lacks_only_the_rest_of_the_day(
         rows = "; ".join(f"{one['name']} {one['found']:.4g} {one['verdict']}" for one in said["criteria"])
         print(f"\ngolive --phase scale: {rows}")  # noqa: T201
     assert set(found) <= {"ran", "avg_hold_time_min"}
+
+
+def test_a_whole_evening_is_replayed_byte_for_byte(evening: Played) -> None:
+    assert (evening.status, evening.resting, evening.held) == (0, 0, {})
+    again = Replay(world.BUILD, print)
+    assert b"".join(again.lines(evening.log.parent / "evening.rec")) == evening.log.read_bytes()
+    assert again.messages > 50_000

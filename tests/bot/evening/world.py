@@ -83,7 +83,7 @@ class Evening:
     folder: Path
     phase: str = FULL_PORTFOLIO
     seed: int = 7
-    step_s: float = 2.0
+    step_s: float = 4.0
     ends_s: float | None = None
     switches: tuple[tuple[float, bool], ...] = ()
     record: Path | None = None
