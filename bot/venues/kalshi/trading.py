@@ -117,8 +117,6 @@ class Trading:
                 return await self._there(order, str(said))
             case errors.Refusal():
                 found = errors.classed(said)
-                if found.code == "E_GROUP":
-                    self._group.refused()
                 return self._refused(order, Rejected(found.code, str(said), found.cure))
             case Rejected():
                 return self._refused(order, said)

@@ -75,7 +75,7 @@ class KalshiVenue:
     ) -> None:
         self._transport, self._clock = transport, clock
         self._client = Client(transport, key, clock, Tokens(clock.steady))
-        self._questions, self._group = Questions(self._client), Group(self._client, contracts_in_15_s, clock)
+        self._questions, self._group = Questions(self._client), Group(self._client, contracts_in_15_s)
         self._catalogue = KalshiCatalogue(self._client, clock)
         self._board = Board(self._questions, tickers, clock)
         self._opened: _Opened | None = None
@@ -131,7 +131,6 @@ class KalshiVenue:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._at.connection.run())
             group.create_task(self._at.life.run())
-            group.create_task(self._group.run())
 
     async def close(self) -> None:
         """What may still rest expires by itself. The group takes its orders along, so it goes where nothing rests."""

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from bot.market.reports import Accepted, Cancelled, CancelRequest, Doubted, Gone, NewOrder, Rejected, Trade
 from bot.market.units import Lots, Side
 from bot.venues.kalshi.listings import create
-from bot.venues.simulators.kalshi.faults import Fault
-from bot.venues.simulators.kalshi.script import MarketScript, Script, SeriesScript
-from tests.bot.venues.kalshi.at_exchange import Desk as OnTime
-from tests.bot.venues.kalshi.at_exchange import at_exchange
 from tests.bot.venues.kalshi.test_venue import Desk, at, cloid, new
-from tests.bot.venues.simulators.kalshi.table import EVENT, GAME, SERIES
-
-STILL = Script([SeriesScript(SERIES)], [MarketScript(GAME, EVENT, SERIES, [(0, 0.55)], takers=0, noise_c=0)])
+from tests.bot.venues.simulators.kalshi.table import GAME
 
 
 @pytest.mark.parametrize(
@@ -70,25 +62,6 @@ def test_too_much_matched_holds_entries_until_they_are_let_go() -> None:
         assert isinstance(await desk.place(3), Accepted)
 
     at(test, group=5)
-
-
-@pytest.mark.parametrize("held", [False, True])
-def test_a_group_that_was_hit_is_let_go_after_a_minute_unless_it_is_held(held: bool) -> None:
-    async def test(desk: OnTime) -> None:
-        taken = [new(1, 5_500), new(2, 5_000), new(3, 5_000), new(4, 5_000)]
-        await desk.venue.place(taken[:1])
-        desk.crowd(GAME, "ask", 5_500, 600)
-        desk.simulation.faults.add(Fault("unavailable", "orders:groups", start_s=50, count=2))
-        if held:
-            await desk.venue.hold_entries(True)
-        codes = []
-        for order in taken[1:]:
-            (result,) = await desk.venue.place([order])
-            codes.append(result.code if isinstance(result, Rejected) else "")
-            await asyncio.sleep(45)
-        assert codes == ["E_GROUP", "E_GROUP", "E_GROUP" if held else ""]
-
-    at_exchange(test, group=5, script=STILL)
 
 
 @pytest.mark.parametrize(("held", "sent", "filled"), [("bid", 600, 600), ("bid", 5_000, 1_000), ("ask", 5_000, 1_000)])
