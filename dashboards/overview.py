@@ -63,12 +63,12 @@ _HEALTH = (
     number(
         About(
             "Realised",
-            "What exits realised, less their own fees, in the quote currency.",
+            "What exits realised, less their own fees, and markets that paid out, in the quote currency.",
             unit_of("FILL", "pnl"),
             4,
             5,
         ),
-        Asked(or_zero(total(asked("FILL", fields="market, pnl"), "pnl"))),
+        Asked(or_zero(total(asked("FILL", "settlement", fields="market, pnl"), "pnl"))),
     ),
 )
 

@@ -173,8 +173,10 @@ _MONEY = (
         Asked(or_zero(count(asked("FILL", fields=_ENTRIES, where='gate_err!="" | gate_err > 0'))), "inside the gates"),
     ),
     ranking(
-        About("Realised, by market", "What exits realised, less their own fees.", unit_of("FILL", "pnl"), 8),
-        Asked(total(asked("FILL", fields="market, pnl"), "pnl", "market"), "{{market}}"),
+        About(
+            "Realised, by market", "What exits realised, less their own fees, and payouts.", unit_of("FILL", "pnl"), 8
+        ),
+        Asked(total(asked("FILL", "settlement", fields="market, pnl"), "pnl", "market"), "{{market}}"),
     ),
     lines(
         About("Unrealised, by market", "What positions are worth at the mark.", unit_of("inventory", "upnl"), 8),
