@@ -22,7 +22,7 @@ from bot.venues.kalshi.venue import KalshiVenue
 from bot.venues.simulators.kalshi import rules
 from bot.venues.simulators.kalshi.accounts import MILLION, Account, Fill, Order
 from bot.venues.simulators.kalshi.engine import Filled, GroupChanged, LifeChanged, News, OrderChanged
-from bot.venues.simulators.kalshi.faults import Faults, Plan
+from bot.venues.simulators.kalshi.faults import Fault, Faults, Plan
 from bot.venues.simulators.kalshi.simulation import STEP_S, Simulation
 from tests.bot.schedules.eyes import Notes
 from tests.bot.schedules.kalshi.plans import Schedule
@@ -58,7 +58,7 @@ class Watched:
         self._event_cap = None if schedule.event_cap is None else Lots(int(schedule.event_cap * 100))
         self._oids: dict[str, str] = {}
         self._changed: dict[str, float] = {}
-        heard = not any(fault.where.startswith(("ws", "read")) for fault in schedule.faults)
+        heard = not any(_hides_news(fault) for fault in schedule.faults)
         weather = schedule.network
         self._news_s = CHANGE_S if heard and not weather.slow_chance and not weather.torn_chance else UNHEARD_S
         self._stepping = self._lifted = False
@@ -131,10 +131,15 @@ class Watched:
         )
 
     def not_ready(self, reasons: list[str]) -> list[str]:
-        """A market that is over or whose game began has no quotes, nor has a poor account."""
+        """A market that is over or whose game began has no quotes, nor has a poor account.
+
+        A small group stops entries again and again, and there is a moment between when it does not.
+        """
         lame = [name for name in self._schedule.markets if not self._quotable(name)]
         poor = self._schedule.cash < 1_000
-        return [reason for reason in reasons if not poor and not any(reason.startswith(name) for name in lame)]
+        found = [one for one in reasons if not poor and not one.startswith(tuple(lame)) and "E_GROUP" not in one]
+        stopped = any(group.triggered for group in list(self.account.groups.values())[-1:])
+        return [*found, "the group takes no entries"] if stopped else found
 
     def sends(self, session: Session, order: NewOrder, now: int) -> None:
         if not self._schedule.legacy:
@@ -227,8 +232,14 @@ class Watched:
         """Of somebody who trades on the same account: with an id that is none of ours, far from the price."""
         market = self.markets[ticker]
         status, market.status = market.status, "active"
-        wish = Create(ticker, "bid", "1.00", "0.0200", "good_till_canceled", "taker_at_cross", "by hand")
+        wish = Create(ticker, "bid", "1.00", "0.0100", "good_till_canceled", "taker_at_cross", "by hand")
         made = self._create(self.account, wish)
         market.status = status
         self.simulation.engine.take_news()
         return self.account.orders[made.order_id]
+
+
+def _hides_news(fault: Fault) -> bool:
+    """Whether it may keep back that prices of a market changed, or what they are now."""
+    stream = fault.where.startswith("ws") and fault.fault in ("delay", "disconnect", "overflow", "frozen_feed")
+    return stream or fault.where in ("ws", "ws:market_lifecycle_v2", "read", "read:markets")

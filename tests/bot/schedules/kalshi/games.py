@@ -15,6 +15,7 @@ TICKERS = tuple(f"{series}-{code}-{team}" for series, code, teams in GAMES for t
 FEES = ("quadratic", "quadratic", "quadratic_with_maker_fees")
 STRUCTURES = ("linear_cent", "linear_cent", "tapered_deci_cent", "deci_cent")
 CALM_S = 3_600.0
+LOW, HIGH = 0.14, 0.86
 
 
 def script(chance: random.Random, tickers: tuple[str, ...], storm: float) -> Script:
@@ -62,10 +63,10 @@ def _path(chance: random.Random, storm: float) -> list[tuple[float, float]]:
     points = [(0.0, round(price, 4))]
     while second < storm:
         second += chance.uniform(2, 8)
-        price = min(max(price + chance.gauss(0, 0.04) + (0.57 - price) * 0.1, 0.06), 0.94)
+        price = min(max(price + chance.gauss(0, 0.04) + (0.57 - price) * 0.1, LOW), HIGH)
         points.append((second, round(price, 4)))
         if chance.random() < 0.4:
-            price = min(max(price + chance.choice((-1, 1)) * chance.uniform(0.03, 0.25), 0.06), 0.94)
+            price = min(max(price + chance.choice((-1, 1)) * chance.uniform(0.03, 0.25), LOW), HIGH)
             points.append((second, round(price, 4)))
     return points
 
@@ -75,13 +76,13 @@ def _times(chance: random.Random, storm: float) -> dict[str, float | None]:
     drawn = chance.random()
     if drawn < 0.04:
         return {"starts_s": None}
-    if drawn < 0.6:
+    if drawn < 0.55:
         return {"starts_s": CALM_S}
     starts = chance.uniform(8, storm)
-    if drawn < 0.72:
+    if drawn < 0.65:
         return {"starts_s": starts}
-    closes = starts if drawn < 0.86 else chance.uniform(starts, storm + 10)
-    starts = CALM_S if drawn < 0.82 else starts
+    closes = starts if drawn < 0.9 else chance.uniform(starts, storm + 10)
+    starts = CALM_S if drawn < 0.85 else starts
     if chance.random() < 0.25:
         return {"starts_s": starts, "closes_s": closes}
     determined = closes + chance.uniform(0, 4)
@@ -98,7 +99,7 @@ def _happenings(chance: random.Random, storm: float) -> list[Happening]:
     if chance.random() < 0.2:
         at = chance.uniform(3, storm - 3)
         found += [Happening(at, "deactivate"), Happening(chance.uniform(at + 0.5, storm), "activate")]
-    if chance.random() < 0.25:
+    if chance.random() < 0.4:
         found.append(Happening(chance.uniform(3, storm), "structure", structure=chance.choice(STRUCTURES)))
     if chance.random() < 0.05:
         found.append(Happening(chance.uniform(3, storm), "fees", fee_type="quadratic_with_maker_fees"))

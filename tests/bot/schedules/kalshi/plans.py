@@ -88,7 +88,7 @@ class Schedule(plans.Schedule):
 def draw(seed: int) -> Schedule:
     """The schedule of this number."""
     chance = random.Random(f"kalshi schedule {seed}")
-    storm = chance.uniform(25, 60)
+    storm = chance.uniform(30, 75)
     tickers = _tickers(chance)
     off_at, size = chance.uniform(5, storm), chance.choice((3, 5, 10))
     return Schedule(
@@ -114,7 +114,7 @@ def draw(seed: int) -> Schedule:
 
 def _tickers(chance: random.Random) -> tuple[str, ...]:
     """Often the two of one game, in any order, with others or without."""
-    found = chance.sample(TICKERS, chance.choice((1, 2, 2, 3)))
+    found = chance.sample(TICKERS, chance.choice((1, 2, 3, 3)))
     if chance.random() < 0.4:
         first = chance.choice(range(0, len(TICKERS), 2))
         pair = list(TICKERS[first : first + 2])
@@ -135,12 +135,12 @@ def _breaker(chance: random.Random) -> circuit_breaker.Params:
 
 def _edge(chance: random.Random, size: Decimal) -> edge_locked.Params:
     """What takes minutes in an evening takes seconds in a storm."""
-    sweet = chance.choice((4, 10, 25))
+    sweet = chance.choice((2, 5, 15))
     return edge_locked.Params(
         size=size,
         sweet_from_s=sweet,
         sweet_to_s=sweet + chance.choice((2, 6)),
-        hard_cap_s=sweet + chance.choice((8, 15)),
+        hard_cap_s=sweet + chance.choice((7, 12)),
         cooldown_s=Decimal(chance.choice(("0.5", "1", "2"))),
         quiet_s=chance.choice((2, 5)),
         trim_from=Decimal(chance.choice(("0.02", "0.05"))),
