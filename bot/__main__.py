@@ -151,8 +151,9 @@ def check(env_file: Path | None) -> None:
 def watchdog(env_file: Path | None) -> None:
     """Watch the heartbeat in STATE_DIR; once it is older than WATCHDOG_AFTER_S, cancel what the bot left resting.
 
-    Runs beside a bot that trades live, with the credential hyperliquid_watchdog_key: another agent of the account.
-    Every order with a client order id is taken off, again until none rests; one JSON line says so. Positions stay.
+    Runs beside a bot that trades live on Hyperliquid, with the credential hyperliquid_watchdog_key: another agent of the
+    account. Every order with a client order id is taken off, again until none rests; one JSON line says so. Positions
+    stay. On Kalshi none is needed: orders there expire unless the bot renews them.
     """
     try:
         asyncio.run(_watch(_settings(env_file)))
@@ -168,6 +169,8 @@ async def _watch(config: settings.Settings) -> None:
     from bot.watchdog import Params, Watchdog, watch
 
     to, clock = config.connection, HostClock()
+    if to.venue == "kalshi":
+        raise CannotStart("VENUE=kalshi needs no watchdog: each order expires within a minute unless the bot renews it")
     if to.mode != "live":
         raise CannotStart(f"mode {to.mode}: there is nothing to watch, no order leaves this machine")
     key = Credentials(os.environ).read("hyperliquid_watchdog_key", "signs the cancels of mm-bot watchdog")
@@ -203,7 +206,8 @@ def ctl(path: Path | None, op: str, args: tuple[str, ...]) -> None:
     breaker reset [MARKET]  let a market quote again that the circuit breaker stopped; none named: all
     fault NAME [COUNT]  paper only: tick_reject, reject, no_answer COUNT orders; drop_feed COUNT seconds; 0 ends it
 
-    Of a live bot the first three ask the exchange, 20 of the 1,200 weight it allows a minute: not for every second.
+    Of a live bot the first three ask the exchange, at Hyperliquid for 20 of the 1,200 weight of a minute, at Kalshi for
+    10 tokens or more: not for every second.
     """
     try:
         answer = control.ask(path or _socket(), control.Request(op, list(args)))

@@ -100,3 +100,11 @@ def test_it_does_not_look_alive_where_it_could_not_bite(tmp_path: Path, more: st
     ended = mm_bot("watchdog", "--env", str(env_file(tmp_path, ready, more)))
     assert ended.returncode == 1
     assert reason in ended.stderr
+
+
+def test_beside_a_bot_on_kalshi_it_has_no_place(tmp_path: Path) -> None:
+    env = tmp_path / "kalshi.env"
+    env.write_text("VENUE=kalshi\nLIVE_TRADING_ENABLED=true\nKALSHI_KEY_ID=6f6a5307-5e11-4000-8000-bfcff5dd3492\n")
+    ended = mm_bot("watchdog", "--env", str(env))
+    assert ended.returncode == 1
+    assert "VENUE=kalshi needs no watchdog: each order expires within a minute" in ended.stderr
