@@ -151,9 +151,9 @@ def check(env_file: Path | None) -> None:
 def watchdog(env_file: Path | None) -> None:
     """Watch the heartbeat in STATE_DIR; once it is older than WATCHDOG_AFTER_S, cancel what the bot left resting.
 
-    Runs beside a bot that trades live on Hyperliquid, with the credential hyperliquid_watchdog_key: another agent of the
-    account. Every order with a client order id is taken off, again until none rests; one JSON line says so. Positions
-    stay. On Kalshi none is needed: orders there expire unless the bot renews them.
+    Runs beside a bot that trades live on Hyperliquid, with the credential hyperliquid_watchdog_key: another agent of
+    the account. Every order with a client order id is taken off, again until none rests; one JSON line says so.
+    Positions stay. On Kalshi none is needed: orders there expire unless the bot renews them.
     """
     try:
         asyncio.run(_watch(_settings(env_file)))
