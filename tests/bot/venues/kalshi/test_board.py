@@ -18,7 +18,7 @@ from bot.venues.simulators.kalshi.faults import Fault
 from bot.venues.simulators.kalshi.life import Life
 from bot.venues.simulators.kalshi.script import Happening, MarketScript, Script, SeriesScript
 from tests.bot.venues.kalshi.at_exchange import Desk, at_exchange
-from tests.bot.venues.kalshi.test_venue import new
+from tests.bot.venues.kalshi.desk import new
 from tests.bot.venues.simulators.kalshi.client import OTHER
 from tests.bot.venues.simulators.kalshi.table import EVENT, GAME, SERIES
 

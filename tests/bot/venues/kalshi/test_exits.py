@@ -7,7 +7,7 @@ import pytest
 from bot.market.reports import Accepted, Cancelled, CancelRequest, Doubted, Gone, NewOrder, Rejected, Trade
 from bot.market.units import Lots, Side
 from bot.venues.kalshi.listings import create
-from tests.bot.venues.kalshi.test_venue import Desk, at, cloid, new
+from tests.bot.venues.kalshi.desk import Desk, at, cloid, new
 from tests.bot.venues.simulators.kalshi.table import GAME
 
 

@@ -13,8 +13,8 @@ from bot.market.units import Lots, Ticks
 from bot.venues.kalshi import life
 from bot.venues.kalshi.prices import KalshiPrices
 from bot.venues.market_data import Depth, MarketData, Print
+from tests.bot.venues.kalshi.desk import until
 from tests.bot.venues.kalshi.served import Exchange, served
-from tests.bot.venues.kalshi.test_venue import until
 from tests.bot.venues.simulators.kalshi.client import OTHER, StillClock
 from tests.bot.venues.simulators.kalshi.table import GAME
 
