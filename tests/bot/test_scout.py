@@ -98,8 +98,9 @@ def test_markets_of_a_run_that_was_killed_are_listed_until_one_ends_in_order(jou
 
 
 def test_what_a_killed_run_traded_at_the_last_is_held_and_what_is_held_elsewhere_is_not_ours(journal: Journal) -> None:
-    listing = Listing([candidate("A"), candidate("B")], shut=[candidate("C", starts=0)], holding={"B", "C"})
-    journal.quotes(["C"])
+    shut = [candidate("C", starts=0), candidate("D", starts=0)]
+    listing = Listing([candidate("A"), candidate("B")], shut, holding={"B", "C"})
+    journal.quotes(["C", "D"])
     assert begun(scout(listing), journal) == ("C", "A")
 
 

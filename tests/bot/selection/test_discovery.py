@@ -157,6 +157,7 @@ def test_what_cannot_be_priced_is_left_to_people_even_if_it_is_held() -> None:
         ("A", "", [candidate("A", starts=0), candidate("B")], "A", ""),
         ("AB", "AB", [candidate("A", trades=False), candidate("B"), candidate("C")], "", ""),
         ("A", "A", [candidate("B")], "", "A can be entered no more, B can"),
+        ("AB", "AB", [candidate("A", closes=0), candidate("B"), candidate("C")], "", "A can be entered no more, C can"),
         ("AB", "AB", [candidate("A", starts=0), candidate("B"), candidate("C")], "", "A can be entered no more, C can"),
         ("A", "A", [candidate("A"), candidate("B")], "B", "B is held and nobody sees to it"),
     ],
