@@ -76,14 +76,23 @@ def realised(spec: Spec, counted: Counted) -> float | None:
     return float(won - Fraction(trade.fee * closed, trade.lots * MICRO))
 
 
-def turned(state: State, counted: Counted) -> events.StateChange:
-    """A trade opened, closed or turned a position."""
-    market, after = counted.trade.market, counted.after
+def turned(state: State, counted: Counted) -> list[events.StateChange]:
+    """A trade opened, closed or turned a position. Edge-locked, a turn is told as an end and a beginning."""
+    before, after = counted.before, counted.after
+    if before.state == after.state:
+        return []
+    if state.edge is None or not before.lots or not after.lots:
+        return [_turned(state, counted.trade.market, before, after)]
+    flat = Held()
+    return [_turned(state, counted.trade.market, *step) for step in ((before, flat), (flat, after))]
+
+
+def _turned(state: State, market: str, before: Held, after: Held) -> events.StateChange:
     spec = state.specs[market]
     return events.StateChange(
         market=market,
         state=after.state,
-        previous=counted.before.state,
+        previous=before.state,
         position=spec.size(after.holding.lots),
         vwap=narration.vwap(spec, after.holding) if state.edge is not None else None,
         tp=optional(spec, terms.target(spec, after.holding, state.edge)),

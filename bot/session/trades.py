@@ -30,8 +30,7 @@ class Trades:
             Emit(position_events.filled(state, counted, order)),
             *self._exits.filled(counted, now),
         ]
-        if counted.after.state != counted.before.state:
-            effects.append(Emit(position_events.turned(state, counted)))
+        effects += [Emit(told) for told in position_events.turned(state, counted)]
         state.orders.on_trade(trade, now)
         return effects
 

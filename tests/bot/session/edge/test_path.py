@@ -303,4 +303,5 @@ def test_an_entry_that_turns_the_position_earns_on_what_it_closed_and_enters_wit
     desk.tell(messages.Traded(Trade("9", LEAFS, "ask", ask.ticks, ask.lots, ask.cloid, 100_000, desk.now)))
     turned = desk.told_of(events.Fill)[-1]
     assert (turned.state, turned.position, turned.vwap, turned.gate_err, turned.pnl) == ("FLAT", -6, 0.65, 0, 0.64)
-    assert [told.state for told in desk.told_of(events.StateChange)] == ["SKEW_LONG", "SKEW_SHORT"]
+    steps = [(told.previous, told.state, told.position) for told in desk.told_of(events.StateChange)]
+    assert steps == [("FLAT", "SKEW_LONG", 4), ("SKEW_LONG", "FLAT", 0), ("FLAT", "SKEW_SHORT", -6)]
