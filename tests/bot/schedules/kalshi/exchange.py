@@ -133,13 +133,15 @@ class Watched:
     def not_ready(self, reasons: list[str]) -> list[str]:
         """A market that is over or whose game began has no quotes, nor has a poor account.
 
-        A small group stops entries again and again, and there is a moment between when it does not.
+        A small group stops entries again and again, and there is a moment between when it does not; where none is
+        wanted any more nobody finds out.
         """
         lame = [name for name in self._schedule.markets if not self._quotable(name)]
         poor = self._schedule.cash < 1_000
         found = [one for one in reasons if not poor and not one.startswith(tuple(lame)) and "E_GROUP" not in one]
         stopped = any(group.triggered for group in list(self.account.groups.values())[-1:])
-        return [*found, "the group takes no entries"] if stopped else found
+        wanted = len(lame) < len(self._schedule.markets)
+        return [*found, "the group takes no entries"] if stopped and wanted and not poor else found
 
     def sends(self, session: Session, order: NewOrder, now: int) -> None:
         if not self._schedule.legacy:
