@@ -221,6 +221,17 @@ def test_what_is_held_is_left_before_another_game_is_quoted(evening: Callable[..
 
 
 @pytest.mark.parametrize("live", [True, False], ids=("live", "paper"))
+def test_without_a_game_it_waits_for_one(evening: Callable[..., None], live: bool) -> None:
+    async def seen(desk: Desk) -> None:
+        await desk.second(310)
+        assert desk.quoted == [[], ["ONE-A"]]
+        assert (desk.exits, desk.events("shutdown")[0]["resting"]) == ([0], 0)
+        assert sum(line.startswith("mm-bot: idle on kalshi") for line in desk.said) == 1
+
+    evening(game("ONE", opens_s=60), seen=seen, extra="" if live else "LIVE_TRADING_ENABLED=false\n")
+
+
+@pytest.mark.parametrize("live", [True, False], ids=("live", "paper"))
 def test_what_settled_while_no_bot_ran_is_told_by_a_run_that_quotes_another(
     evening: Callable[..., None], live: bool
 ) -> None:

@@ -96,17 +96,13 @@ def test_when_a_game_starts_the_next_run_quotes_another(evening: Evening) -> Non
     assert bot.stop() == 0
 
 
-MODES = {"live": "LIVE_TRADING_ENABLED=true\n", "shadow": "SHADOW_MODE=true\n"}
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_bot_without_a_market_is_up_and_idle_until_there_is_one(evening: Evening, mode: str) -> None:
-    bot = evening.opens([game("ONE", opens_s=10)], MODES[mode])
+def test_a_bot_without_a_market_is_up_and_idle_until_there_is_one(evening: Evening) -> None:
+    bot = evening.opens([game("ONE", opens_s=10)], "SHADOW_MODE=true\n")
     bot.start_ready()
     assert "idle on kalshi" in said(bot)
     assert "none of 0 markets can be entered now, looking again every 0.05 min" in said(bot)
     status = bot.ctl("status")
-    assert (status["mode"], status["ready"], status["positions"], status["open_orders"]) == (mode, True, {}, 0)
+    assert (status["mode"], status["ready"], status["positions"], status["open_orders"]) == ("shadow", True, {}, 0)
     assert bot.ended(40) == 0
     assert bot.events("shutdown")[-1]["reason"] == "discovery"
     bot.start_ready()
