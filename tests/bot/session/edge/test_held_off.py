@@ -11,6 +11,7 @@ from bot import events, messages
 from bot.market.reports import Cancelled, Cure, NeverSeen, NoAnswer, Rejected, SendResult
 from bot.messages import HoldEntries
 from bot.risk import circuit_breaker
+from bot.strategy import edge_locked
 from tests.bot.builders import SECOND
 from tests.bot.session.edge.game_desk import HABS, LEAFS, OTHER, GameDesk, edge_session, given
 
@@ -188,6 +189,21 @@ def test_what_counts_as_an_error_of_entries(result: SendResult, trips: bool) -> 
                 case messages.LookUp(_, cloid):
                     desk.tell(messages.LookupAnswered(cloid, NeverSeen()))
     assert bool(desk.told_of(events.CbSoft)) is trips
+
+
+@pytest.mark.parametrize("new", [edge_locked.Params(size=Decimal(3)), None], ids=["a smaller entry", "none said"])
+def test_settings_that_are_read_again_count_at_once_and_the_strategy_stays(new: edge_locked.Params | None) -> None:
+    desk = GameDesk()
+    desk.look(50, 52)
+    made = given()
+    desk.tell(messages.NewParams(made.maker, made.limits, new))
+    desk.settle()
+    desk.wait(3)
+    desk.fill(desk.order("bid"))
+    desk.fill(desk.order("ask"))
+    desk.wait(3)
+    assert desk.resting("bid") == (48, 10 if new is None else 3, False)
+    assert {told.strategy for told in desk.told_of(events.QuotePlace)} == {"edge_locked"}
 
 
 def held(most: int = 20, event: int | None = None) -> dict[str, object]:
