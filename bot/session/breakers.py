@@ -15,6 +15,8 @@ from bot.messages import Effect, Emit, HoldEntries
 from bot.risk.circuit_breaker import SECOND, Breaker, Cleared, Level, Params, Trip
 
 GROUP = "E_GROUP"
+BUDGET = "E_BUDGET"
+"""It waited for the account's tokens: eight markets that begin at once need more than there are, and nothing failed."""
 STOPPED_FOR = 30 * SECOND
 """How long (ns) the venue's own stop is left to stand where no breaker keeps it longer."""
 
@@ -38,7 +40,7 @@ class Breakers:
         """A market that moved away is no failure."""
         if result.code == GROUP and self._stopped_at is None:
             self._stopped_at = now
-        if result.cure is not Cure.REQUOTE:
+        if result.cure is not Cure.REQUOTE and result.code != BUDGET:
             self.failed(order, now)
 
     def failed(self, order: Order, now: int) -> None:
