@@ -15,7 +15,6 @@ from msgspec import structs
 from bot import messages
 from bot.clock import NANOS, Clock
 from bot.market.position import Holding
-from bot.market.reports import Trade
 from bot.market.spec import Spec
 from bot.market.units import Lots
 from bot.runtime.journal import Fill, Journal, Position, Story
@@ -23,6 +22,8 @@ from bot.venues.venue import Venue
 
 OVERLAP = 60 * NANOS
 FIRST_LOOK_BACK = 86_400 * NANOS
+FINE = Fraction(1, 1_000_000)
+"""Ticks: nearer than that an average that was written down says nothing that the cost does not."""
 KEEP_FILLS = 30 * FIRST_LOOK_BACK
 
 
@@ -49,16 +50,17 @@ class Books:
         """Forget fills nobody asks for any more."""
         self.journal.drop_fills_before(self.clock.now() - KEEP_FILLS)
 
-    def keep_trade(self, trade: Trade, lots: int, cost: int) -> None:
+    def keep_trade(self, told: messages.KeepTrade) -> None:
         """A trade and the position after it. Raises JournalFailed."""
+        trade, held = told.trade, Holding(Lots(told.lots), told.cost, told.average)
         spec = self.specs[trade.market]
         price, size = str(trade.ticks * spec.tick), str(trade.lots * spec.lot)
         fill = Fill(trade.tid, trade.market, trade.side, price, size, trade.cloid, trade.fee, trade.at)
-        self.journal.keep_fill(fill, self._position(trade.market, lots, cost))
+        self.journal.keep_fill(fill, self._position(trade.market, held))
 
     def keep_position(self, market: str, lots: int, cost: int) -> None:
         """A position as the venue gave it. Raises JournalFailed."""
-        self.journal.keep_position(self._position(market, lots, cost))
+        self.journal.keep_position(self._position(market, Holding(Lots(lots), cost)))
 
     def keep_story(self, told: messages.KeepStory) -> None:
         """How a position came about. Raises JournalFailed."""
@@ -81,11 +83,10 @@ class Books:
                 self.say(f"mm-bot: the journal holds {held.size} {held.market}, not listed here: left alone")
         return kept
 
-    def _position(self, market: str, lots: int, cost: int) -> Position:
+    def _position(self, market: str, held: Holding) -> Position:
         spec = self.specs[market]
-        held = Holding(Lots(lots), cost)
         vwap = None if held.vwap is None else _text(held.vwap * Fraction(spec.tick))
-        return Position(market, str(lots * spec.lot), str(cost * spec.unit_value), vwap)
+        return Position(market, str(held.lots * spec.lot), str(held.cost * spec.unit_value), vwap)
 
     def _counted(self, position: Position, spec: Spec) -> messages.JournalPosition:
         """What does not divide into the lots of now is rounded toward nothing: the venue says what is held."""
@@ -93,7 +94,9 @@ class Books:
         if rest:
             self.say(f"mm-bot: the journal holds {position.size} {position.market}, no multiple of {spec.lot}: rounded")
         signed = int(lots) if Decimal(position.size) >= 0 else -int(lots)
-        return messages.JournalPosition(position.market, signed, round(Decimal(position.cost) / spec.unit_value))
+        cost = round(Decimal(position.cost) / spec.unit_value)
+        average = None if rest else _average(position, spec, Holding(Lots(signed), cost))
+        return messages.JournalPosition(position.market, signed, cost, average=average)
 
     def _with_story(self, held: messages.JournalPosition, story: Story | None) -> messages.JournalPosition:
         """What does not divide into the units of now is rounded: it is a memory, and nothing is paid by it."""
@@ -103,6 +106,15 @@ class Books:
         worst = None if story.worst is None else round(Decimal(story.worst) / spec.tick * 2)
         peak = max(int(Decimal(story.peak) // spec.lot), abs(held.lots))
         return structs.replace(held, since=story.since, peak=peak, worst=worst)
+
+
+def _average(position: Position, spec: Spec, held: Holding) -> Fraction | None:
+    """The exact average price in ticks where the cost was rounded; None where the cost says it, or contradicts."""
+    if position.vwap is None or held.vwap is None:
+        return None
+    average = Fraction(position.vwap) / Fraction(spec.tick)
+    rounded = abs(average - held.vwap) > FINE and round(average * held.lots) == held.cost
+    return average if rounded else None
 
 
 def _text(value: Fraction) -> str:

@@ -125,8 +125,8 @@ class Engine:
                 self._around.telemetry.note(event, now)
                 if isinstance(event, Fill):  # its trade is kept already: a crash must not come between
                     self._around.telemetry.flush(now)
-            case messages.KeepTrade(trade, lots, cost):
-                self.books.keep_trade(trade, lots, cost)
+            case messages.KeepTrade():
+                self.books.keep_trade(effect)
             case messages.KeepPosition(market, lots, cost):
                 self.books.keep_position(market, lots, cost)
             case messages.KeepStory():

@@ -6,6 +6,8 @@ gives the same events again. Who carries an effect out is not known here.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import msgspec
 
 from bot.events import Event
@@ -127,6 +129,7 @@ class JournalPosition(msgspec.Struct, frozen=True):
     since: int = 0
     peak: int = 0
     worst: int | None = None
+    average: Fraction | None = None
 
 
 class AccountRead(_Message, frozen=True, tag=True):
@@ -218,11 +221,12 @@ class ReadSpecs(msgspec.Struct, frozen=True, tag=True):
 
 
 class KeepTrade(msgspec.Struct, frozen=True, tag=True):
-    """Write a trade and the position after it, both or neither."""
+    """Write a trade and the position after it (as `market.position.Holding`), both or neither."""
 
     trade: Trade
     lots: int
     cost: int
+    average: Fraction | None = None
 
 
 class KeepPosition(msgspec.Struct, frozen=True, tag=True):

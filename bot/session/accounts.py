@@ -117,7 +117,7 @@ class Accounts:
         if state.reconciled:
             believed, known = state.positions.held(), state.positions.tids()
         else:
-            believed = {kept.market: Holding(Lots(kept.lots), kept.cost) for kept in message.journal}
+            believed = {kept.market: Holding(Lots(kept.lots), kept.cost, kept.average) for kept in message.journal}
             known = frozenset(message.known)
         return reconcile.compare(
             believed, known, message.account, lambda cloid: state.orders.explains(cloid, self._asked_at)

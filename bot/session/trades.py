@@ -26,7 +26,7 @@ class Trades:
         order, holding = state.orders.find(trade.cloid), counted.after.holding
         effects: list[Effect] = [
             *state.positions.remembered(trade.market, counted.before),
-            messages.KeepTrade(trade, holding.lots, holding.cost),
+            messages.KeepTrade(trade, holding.lots, holding.cost, holding.average),
             Emit(position_events.filled(state, counted, order)),
             *self._exits.filled(counted, now),
         ]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from bot import messages
 from bot.bookkeeping import Books
+from bot.market.position import Holding
+from bot.market.units import Lots, Ticks
 from bot.runtime.journal import Journal, Position
-from tests.bot.builders import SOL
+from tests.bot.builders import SOL, trade
 from tests.bot.fakes import FakeClock, FakeVenue
 
 FINER = replace(SOL, lot=Decimal("0.001"), tick=Decimal("0.001"))
@@ -59,3 +62,13 @@ def test_a_market_that_is_gone_is_named_while_something_is_held_there(books: Boo
     books.journal.keep_position(Position("GONE", size, "1", None))
     assert asyncio.run(replace(books, say=lines.append).read("start")).journal == []
     assert len(lines) == said
+
+
+def test_an_average_price_survives_where_the_cost_of_what_is_left_was_rounded(books: Books) -> None:
+    """Else a take-profit that hangs on it would move by a tick from one run to the next: from 0.56 to 0.55."""
+    held = Holding().after("bid", Ticks(4_800), Lots(999)).after("bid", Ticks(4_900), Lots(1))
+    left = held.after("ask", Ticks(5_600), Lots(999))
+    books.keep_trade(messages.KeepTrade(trade("1", "ask", 5_600, 999), left.lots, left.cost, left.average))
+    (kept,) = started(books)
+    assert Holding(Lots(kept.lots), kept.cost, kept.average) == left
+    assert left.vwap == held.vwap == Fraction(48_001, 10)

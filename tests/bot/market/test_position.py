@@ -44,5 +44,15 @@ def test_the_average_stays_within_the_prices_paid(made: list[tuple[Side, int, in
     assert (held.vwap is None) == (held.lots == 0)
     if held.vwap is not None:
         paid = [ticks for _, ticks, _ in made]
-        slack = Fraction(len(made), abs(held.lots))  # each reduction rounds the cost once, by half a unit at most
-        assert min(paid) - slack <= held.vwap <= max(paid) + slack
+        assert min(paid) <= held.vwap <= max(paid)
+        assert abs(held.cost - held.vwap * held.lots) <= Fraction(1, 2)
+
+
+@given(fills, st.integers(1, 10**4))
+def test_what_leaves_a_position_does_not_move_its_average_price(made: list[tuple[Side, int, int]], part: int) -> None:
+    held = Holding()
+    for side, ticks, lots in made:
+        held = held.after(side, Ticks(ticks), Lots(lots))
+    if abs(held.lots) > part:
+        left = held.after("ask" if held.lots > 0 else "bid", Ticks(7), Lots(part))
+        assert left.vwap == held.vwap

@@ -248,17 +248,20 @@ class Evening:
         return self.venue.resting()
 
     def top(self, market: str) -> Top:
-        """The best prices as the bot hears of them now."""
-        return replace(self.venue.top(market), at=self.now)
+        """The best prices as the bot hears of them now, ours among them; the eyes remember whose they are."""
+        top = replace(self.venue.top(market), at=self.now)
+        bid, ask, _ = self.venue.crowd.get(market, (None, None, 0))
+        self.eyes.others[market, top.at, top.bid, top.ask] = bid, ask
+        return top
 
     def _arrives(self, effect: Effect) -> None:
         match effect:
             case messages.Send(order):
                 self.venue.place(order)
             case messages.CancelOrder(_, cloid):
-                self.venue.cancel(cloid)
+                self.venue.cancel(cloid, late=True)
             case messages.Replace(old, order):
-                self.venue.replace(old, order)
+                self.venue.replace(old, order, late=True)
 
     def _answer(self, message: Message) -> None:
         """After all trades that came before it; with no streams to hear them, nobody knows."""

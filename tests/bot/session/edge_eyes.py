@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot import events, messages
+from bot.market.book import Top
 from bot.market.orders import Order, OrderState
 from bot.market.reports import NewOrder, Trade
 from bot.market.spec import Spec
@@ -67,7 +68,8 @@ class Eyes:
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     by_hand: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    others: dict[tuple[str, int, int | None, int | None], tuple[int | None, int | None]] = field(default_factory=dict)
+    """Of each top that was told, the prices that are not ours: an order of ours that just filled is in nobody's way."""
 
     def ledger(self, market: str) -> Ledger:
         return self.ledgers.setdefault(market, Ledger())
@@ -85,7 +87,7 @@ class Eyes:
                 case Emit(event):
                     self._event(session, event, told[-1] if told else None, now)
                     told.append(event)
-                case messages.KeepTrade(trade, lots, _):
+                case messages.KeepTrade(trade, lots):
                     self.ledger(trade.market).take(trade)
                     assert self.ledger(trade.market).lots == lots
                 case messages.KeepPosition(market, lots, cost):
@@ -108,7 +110,6 @@ class Eyes:
 
     def _event(self, session: Session, event: events.Event, before: events.Event | None, now: int) -> None:
         kind = type(event).__name__
-        self.counts[kind] = self.counts.get(kind, 0) + 1
         match event:
             case events.CbSoft(market=market) | events.CbHard(market=market):
                 self.levels[market] = kind
@@ -144,7 +145,7 @@ class Eyes:
         assert order.lots > 0
         assert order.lots % spec.lot_step == 0
         assert top.age(now) <= session.params.stale_after, "sent on a stale price"
-        best = top.ask if order.side == "bid" else top.bid
+        best = self._best(top, opposite(order.side))
         if order.tif == "Alo":
             assert best is None or sign(order.side) * (order.ticks - best) < 0, "a resting order would cross"
         if ledger.lots:
@@ -173,6 +174,10 @@ class Eyes:
         assert market not in self.levels, f"an entry was sent or moved in {self.levels[market]}"
         assert market not in session.over
         assert market not in session.specs.unlisted
+
+    def _best(self, top: Top, side: Side) -> int | None:
+        bid, ask = self.others.get((top.market, top.at, top.bid, top.ask), (top.bid, top.ask))
+        return bid if side == "bid" else ask
 
     def _outside(self, order: NewOrder | Order) -> bool:
         gate = self.params.gates["NHL"]
@@ -232,7 +237,7 @@ class Eyes:
     ) -> None:
         """Nothing is there: only a refusal of an exit gives a reason, for a while."""
         waits = session.orders._rest_until[market, side, True]
-        best = session.tops[market].bid if side == "ask" else session.tops[market].ask
+        best = self._best(session.tops[market], opposite(side))
         target, lots = ledger.target(spec), spec.sendable(abs(ledger.lots))
         nowhere = best is None and not spec.legal(target)
         assert now < waits or not lots or nowhere, f"nothing leaves {market}, and no answer is outstanding"
@@ -241,7 +246,7 @@ class Eyes:
     def _fits(self, session: Session, order: Order, ledger: Ledger, spec: Spec, now: int) -> None:
         """What rests is what is due: the take-profit of all, or after so long a better price for all."""
         top, side = session.tops[order.market], order.side
-        best, target, age = (top.bid if side == "ask" else top.ask), ledger.target(spec), max(now - ledger.since, 0)
+        best, target, age = self._best(top, opposite(side)), ledger.target(spec), max(now - ledger.since, 0)
         contract = spec.contract
         assert contract is not None
         started = contract.starts is not None and now >= contract.starts
@@ -253,8 +258,8 @@ class Eyes:
             assert order.ticks == target, "what rests is not the take-profit"
             trimmed = _surplus(session, order.market, spec)
             assert best is None or trimmed < spec.lot_step, "a trim is due, and the take-profit still rests"
-        elif top.mid is not None:
-            nearest = spec.grid.ceil(best + 1) if side == "ask" else spec.grid.floor(best - 1)  # type: ignore[operator]
+        elif best is not None and top.mid is not None:
+            nearest = spec.grid.ceil(best + 1) if side == "ask" else spec.grid.floor(best - 1)
             assert sign(side) * (order.ticks - nearest) <= 0, "an exit would cross"
         assert order.left == abs(ledger.lots), "what rests is not all that is held"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from bot import messages
 from bot.messages import Effect, JournalPosition
@@ -13,18 +14,18 @@ from tests.bot.session.edge_venue import SECOND
 class Journal:
     """What a run leaves to the next."""
 
-    positions: dict[str, tuple[int, int]] = field(default_factory=dict)
+    positions: dict[str, tuple[int, int, Fraction | None]] = field(default_factory=dict)
     stories: dict[str, messages.KeepStory] = field(default_factory=dict)
     tids: dict[str, int] = field(default_factory=dict)
     off: bool = False
 
     def keep(self, effect: Effect) -> None:
         match effect:
-            case messages.KeepTrade(trade, lots, cost):
+            case messages.KeepTrade(trade, lots, cost, average):
                 self.tids[trade.tid] = trade.at
-                self.positions[trade.market] = lots, cost
+                self.positions[trade.market] = lots, cost, average
             case messages.KeepPosition(market, lots, cost):
-                self.positions[market] = lots, cost
+                self.positions[market] = lots, cost, None
             case messages.KeepStory():
                 self.stories[effect.market] = effect
             case messages.KeepHold(off):
@@ -36,8 +37,8 @@ class Journal:
     def read(self) -> list[JournalPosition]:
         return [self._position(market, *held) for market, held in sorted(self.positions.items())]
 
-    def _position(self, market: str, lots: int, cost: int) -> JournalPosition:
+    def _position(self, market: str, lots: int, cost: int, average: Fraction | None) -> JournalPosition:
         story = self.stories.get(market)
         if story is None or not lots:
-            return JournalPosition(market, lots, cost)
-        return JournalPosition(market, lots, cost, story.since, max(story.peak, abs(lots)), story.worst)
+            return JournalPosition(market, lots, cost, average=average)
+        return JournalPosition(market, lots, cost, story.since, max(story.peak, abs(lots)), story.worst, average)

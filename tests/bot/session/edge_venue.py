@@ -47,12 +47,14 @@ TAPERED = PriceRanges((Range(0, 1_000, 10), Range(1_000, 9_000, 100), Range(9_00
 DECI = PriceRanges((Range(0, 10_000, 10),))
 FEES = schedule("quadratic", Decimal(1))
 LEAFS, HABS, OTHER = "KXNHLGAME-26-TOR", "KXNHLGAME-26-MTL", "KXNHLGAME-27-BOS"
+"""Of the last one fractions of a contract can be traded."""
 MARKETS = (LEAFS, HABS, OTHER)
 
 
 def _spec(market: str, grid: PriceRanges) -> Spec:
     contract = Contract(market[:12], "KXNHLGAME", FEES, START, CLOSE)
-    return Spec(market, 0, Decimal("0.0001"), Decimal("0.01"), Decimal(0), grid, CONTRACT, contract)
+    step = 1 if market == OTHER else CONTRACT
+    return Spec(market, 0, Decimal("0.0001"), Decimal("0.01"), Decimal(0), grid, step, contract)
 
 
 @dataclass(slots=True)
@@ -111,6 +113,7 @@ class GameVenue:
         self.crowd[market] = bid, ask, lots
 
     def crowd_takes(self, known: Known, lots: int) -> None:
+        lots -= lots % self.specs[known.new.market].lot_step
         self._deal(known, known.new.ticks, min(lots, known.left), "maker")
 
     def by_hand(self, market: str, side: Side, lots: int) -> None:
@@ -173,15 +176,18 @@ class GameVenue:
         self._deal(known, price, most, "taker")
         return Accepted("1")
 
-    def cancel(self, cloid: str) -> CancelResult:
+    def cancel(self, cloid: str, late: bool = False) -> CancelResult:
+        """Of one that comes after somebody looked the order up the streams tell."""
         known = self.orders.get(cloid)
         if known is None or not known.resting:
             return CancelRefused("not_found")
         known.resting = False
+        if late:
+            self.ends(known)
         return Cancelled()
 
-    def replace(self, old: str, order: NewOrder) -> Replaced:
-        gone = self.cancel(old)
+    def replace(self, old: str, order: NewOrder, late: bool = False) -> Replaced:
+        gone = self.cancel(old, late)
         if isinstance(gone, CancelRefused):
             return Replaced(gone, Rejected("E_NOT_SENT", "the old order is not certainly gone", Cure.REQUOTE))
         return Replaced(gone, self.place(order))
@@ -213,6 +219,8 @@ class GameVenue:
         return Ticks(price), lots
 
     def _deal(self, known: Known, ticks: int, lots: int, role: str) -> None:
+        if not lots:
+            return
         known.left -= lots
         known.resting = known.resting and known.left > 0
         new = known.new

@@ -81,17 +81,17 @@ class AnEvening(RuleBasedStateMachine):
             self.evening.queue.append(messages.BookMoved(top))
         self._then(then)
 
-    @rule(pick=PICK, contracts=st.sampled_from((1, 2, 5, 10, 20)), then=THEN)
-    def the_crowd_takes(self, pick: int, contracts: int, then: str) -> None:
+    @rule(pick=PICK, lots=st.sampled_from((1, 100, 200, 333, 500, 999, 1_000, 2_000)), then=THEN)
+    def the_crowd_takes(self, pick: int, lots: int, then: str) -> None:
         resting = self.evening.venue.resting()
         if resting:
-            self.evening.venue.crowd_takes(resting[pick % len(resting)], contracts * CONTRACT)
+            self.evening.venue.crowd_takes(resting[pick % len(resting)], lots)
         self._then(then)
 
-    @rule(market=MARKET, bid=st.booleans(), contracts=st.sampled_from((1, 3)), then=THEN)
-    def somebody_trades_by_hand(self, market: str, bid: bool, contracts: int, then: str) -> None:
+    @rule(market=MARKET, bid=st.booleans(), lots=st.sampled_from((1, 100, 300)), then=THEN)
+    def somebody_trades_by_hand(self, market: str, bid: bool, lots: int, then: str) -> None:
         if not self.evening.venue.over(market):
-            lots = contracts * CONTRACT
+            lots = max(lots, self.evening.venue.specs[market].lot_step)
             eyes = self.evening.eyes
             eyes.by_hand[market] = eyes.by_hand.get(market, 0) + lots
             self.evening.venue.by_hand(market, "bid" if bid else "ask", lots)
