@@ -6,7 +6,7 @@ Decides nothing: what follows from a reading is the session's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -27,7 +27,7 @@ FINE = Fraction(1, 1_000_000)
 KEEP_FILLS = 30 * FIRST_LOOK_BACK
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Books:
     """The journal beside the venue's account. `say` writes one line for people."""
 
@@ -36,14 +36,16 @@ class Books:
     clock: Clock
     specs: Mapping[str, Spec]
     say: Callable[[str], None]
+    _read_at: int | None = field(default=None, init=False)
 
     async def read(self, reason: str) -> messages.AccountRead:
         """The account with all trades the journal might not have, and what the journal has by then.
 
         Raises VenueUnreachable.
         """
-        since = self._since()
+        began, since = self.clock.now(), self._since()
         account = await self.venue.account(since)
+        self._read_at = began
         return messages.AccountRead(reason, self._believed(reason), self.journal.tids_since(since), account)
 
     def tidy(self) -> None:
@@ -69,9 +71,14 @@ class Books:
         self.journal.keep_story(Story(told.market, told.since, str(told.peak * spec.lot), worst))
 
     def _since(self) -> int:
-        """From when on (venue time, ns) a trade might be missing."""
+        """From when on (venue time, ns) a trade might be missing: one that a gap swallowed may be older than the last.
+
+        All that happened before the last reading is known.
+        """
         last = self.journal.last_fill_at()
-        return self.clock.now() - FIRST_LOOK_BACK if last is None else last - OVERLAP
+        if last is None:
+            return self.clock.now() - FIRST_LOOK_BACK
+        return (last if self._read_at is None else min(last, self._read_at)) - OVERLAP
 
     def _believed(self, reason: str) -> list[messages.JournalPosition]:
         kept, stories = [], self.journal.stories()

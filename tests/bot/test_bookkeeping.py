@@ -13,9 +13,10 @@ import pytest
 from bot import messages
 from bot.bookkeeping import Books
 from bot.market.position import Holding
+from bot.market.reports import Account
 from bot.market.units import Lots, Ticks
 from bot.runtime.journal import Journal, Position
-from tests.bot.builders import SOL, trade
+from tests.bot.builders import SECOND, SOL, trade
 from tests.bot.fakes import FakeClock, FakeVenue
 
 FINER = replace(SOL, lot=Decimal("0.001"), tick=Decimal("0.001"))
@@ -72,3 +73,20 @@ def test_an_average_price_survives_where_the_cost_of_what_is_left_was_rounded(bo
     (kept,) = started(books)
     assert Holding(Lots(kept.lots), kept.cost, kept.average) == left
     assert left.vwap == held.vwap == Fraction(48_001, 10)
+
+
+def test_a_trade_that_a_gap_swallowed_is_asked_for_though_later_ones_came(books: Books) -> None:
+    """Else its order would be in doubt, and its side of the market blocked, until the next start."""
+    asked: list[int] = []
+
+    async def account(since: int) -> Account:
+        asked.append(since)
+        return Account([], [], [], since)
+
+    books.venue.account = account  # type: ignore[method-assign]
+    began = books.clock.now()
+    books.keep_trade(messages.KeepTrade(trade("1", "bid", 100, 1, at=began - SECOND), 1, 100))
+    started(books)
+    books.keep_trade(messages.KeepTrade(trade("3", "bid", 100, 1, at=began + 600 * SECOND), 2, 200))
+    started(books)
+    assert asked[1] <= began - 59 * SECOND

@@ -96,7 +96,7 @@ class Evening:
                 self.tell(messages.Turn())
             for known in self.venue.resting():
                 self.venue.cancel(known.new.cloid)
-        self.asked, self.hold, self.connected = [], None, True
+        self.asked, self.hold, self.connected, self.journal.read_at = [], None, True, None
         self.queue.clear()
         self.venue.news.clear()
         self.venue.entries_off = False
@@ -151,6 +151,7 @@ class Evening:
                 self._overtake(messages.LookupAnswered(cloid, said), place)
             case messages.ReadAccount(reason):
                 account = self.venue.account(self.journal.since(self.now))
+                self.journal.read_at = self.now
                 self._overtake(messages.AccountRead(reason, [], [], account), place)
             case messages.ReadSpecs(reason):
                 listed = dict(self.venue.specs) if fate in ("done", "late") else None

@@ -18,6 +18,8 @@ class Journal:
     stories: dict[str, messages.KeepStory] = field(default_factory=dict)
     tids: dict[str, int] = field(default_factory=dict)
     off: bool = False
+    read_at: int | None = None
+    """When this run read the account last; as Books has it."""
 
     def keep(self, effect: Effect) -> None:
         match effect:
@@ -32,7 +34,10 @@ class Journal:
                 self.off = off
 
     def since(self, now: int) -> int:
-        return max(self.tids.values()) - 60 * SECOND if self.tids else now - 86_400 * SECOND
+        if not self.tids:
+            return now - 86_400 * SECOND
+        last = max(self.tids.values())
+        return (last if self.read_at is None else min(last, self.read_at)) - 60 * SECOND
 
     def read(self) -> list[JournalPosition]:
         return [self._position(market, *held) for market, held in sorted(self.positions.items())]
