@@ -60,7 +60,8 @@ def _sent_in(state: State, counted: Counted, order: Order | None) -> market_posi
 
 
 def _breach(state: State, spec: Spec, counted: Counted, order: Order | None) -> float | None:
-    leaves = order.ro if order is not None else realised(spec, counted) is not None
+    ours = order is not None and order.sent_in is not None  # of one taken over nobody knows what it was for
+    leaves = order.ro if order is not None and ours else realised(spec, counted) is not None
     if state.edge is None or leaves:
         return None
     return terms.breach(spec, state.edge, counted.trade.side, counted.trade.ticks)

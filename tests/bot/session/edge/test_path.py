@@ -6,7 +6,7 @@ import pytest
 
 from bot import events, messages
 from bot.market.book import Top
-from bot.market.reports import Accepted, Gone, NewOrder, Rejected, Trade, VenuePosition
+from bot.market.reports import Accepted, Gone, NewOrder, Rejected, Resting, Trade, VenuePosition
 from bot.market.units import Lots, Ticks
 from tests.bot.builders import SECOND, account, trade
 from tests.bot.session.edge.game_desk import LEAFS, MINUTE, START, GameDesk, edge_session, spec
@@ -91,6 +91,20 @@ def test_an_entry_of_a_killed_run_that_fills_in_parts_is_no_leak_either() -> Non
     for tid, side, lots in (("1", "bid", 300), ("2", "bid", 200), ("3", "ask", 100)):
         desk.tell(messages.Traded(trade(tid, side, 4_800, lots, at=desk.now, **theirs)))
     assert [fill.state for fill in desk.told_of(events.Fill)] == ["FLAT", "FLAT", "SKEW_LONG"]
+
+
+def test_a_take_profit_of_a_killed_run_that_fills_is_no_breach_of_the_gates() -> None:
+    desk = GameDesk()
+    desk.look(50, 52)
+    theirs, left = trade("1", "bid", 4_800, 1_000, "0x01", LEAFS, desk.now), "0x000000090001000000000000000000ab"
+    desk.traded(theirs)
+    found = Resting(LEAFS, "ask", Ticks(5_500), Lots(1_000), left, "9")
+    desk.now += SECOND
+    desk.read("doubt", account([VenuePosition(LEAFS, Lots(1_000), 4_800_000)], [theirs], [found]))
+    desk.traded(trade("2", "ask", 5_500, 400, left, LEAFS, desk.now))
+    sold = desk.told_of(events.Fill)[-1]
+    assert (sold.state, sold.gate_err) == ("SKEW_LONG", None)
+    assert sold.pnl is not None
 
 
 def test_somebody_who_bids_the_take_profit_is_taken_at_once() -> None:
