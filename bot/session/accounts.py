@@ -138,6 +138,7 @@ class Accounts:
             effects += self._trades.take(trade, now)
         for compared in found.markets:
             effects += [] if compared.settled is None else self._trades.settle(compared.settled)
+        state.over |= {settlement.market for settlement in message.account.settlements}
         effects += self._believe(found.markets, first, now)
         effects += self._settle_orders(message, found, now)
         state.maker_fee_ppm, state.equity = message.account.maker_fee_ppm, message.account.equity

@@ -136,3 +136,18 @@ def test_perpetuals_keep_no_stories() -> None:
     session.handle(messages.AccountRead("start", [], [], account()), SECOND)
     told = session.handle(messages.Traded(trade("1", "bid", 4_800, 100, market=LEAFS)), SECOND)
     assert not [effect for effect in told if isinstance(effect, KeepStory)]
+
+
+def test_a_market_that_paid_out_while_nobody_listened_is_over_by_the_account_alone() -> None:
+    """Else its last price would grow stale, and an alarm would ring for a market that is over."""
+    desk = GameDesk()
+    desk.look(50, 52)
+    desk.tell(messages.ConnectionLost("closed"))
+    desk.settle()
+    desk.tell(messages.ConnectionBack())
+    desk.read("reconnect", paid_out(WON))
+    assert desk.session.over == {LEAFS}
+    desk.now += 60 * SECOND
+    assert desk.session.md_age(desk.now) == 0
+    desk.look(50, 52)
+    assert desk.resting("bid") is None
