@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.bot.schedules import mutations
 from tests.bot.schedules.__main__ import summary
 from tests.bot.schedules.kalshi import mutations as kalshi
 from tests.bot.schedules.mutations import MUTATIONS
@@ -16,9 +17,11 @@ from tests.bot.schedules.play import play
 
 FEW = {"hyperliquid": 30, "kalshi": 20}
 MANY, ENOUGH = 1_000, 60
+HARMLESS = mutations.what_is_not_known_yet_counts_as_never_seen
+"""At Kalshi, whose adapter says that an order was never seen once it cannot come any more."""
 BROKEN = [
     *(("hyperliquid", broken) for broken in MUTATIONS),
-    *(("kalshi", broken) for broken in (*MUTATIONS, *kalshi.MUTATIONS)),
+    *(("kalshi", broken) for broken in (*MUTATIONS, *kalshi.MUTATIONS) if broken is not HARMLESS),
 ]
 
 

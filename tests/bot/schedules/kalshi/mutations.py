@@ -13,7 +13,6 @@ from bot.market.reports import Cure, NoAnswer, Rejected
 from bot.market.units import Lots, Ticks
 from bot.risk import limits
 from bot.session import terms
-from bot.session.listings import Listings
 from bot.session.trades import Trades
 from bot.strategy.edge_locked import quoting
 from bot.venues.kalshi.fates import Fates
@@ -76,13 +75,6 @@ def the_group_is_never_opened_again(patch: Patch) -> None:
     patch.setattr(KalshiVenue, "hold_entries", hold_entries)
 
 
-def changed_prices_are_read_within_the_minute(patch: Patch) -> None:
-    def on_changed(self: Listings, message: Any, now: int) -> list[Any]:
-        return []
-
-    patch.setattr(Listings, "on_changed", on_changed)
-
-
 MUTATIONS: tuple[Callable[[Patch], None], ...] = (
     entries_are_made_inside_the_gates,
     a_position_is_no_reason_to_stop_entering,
@@ -93,5 +85,4 @@ MUTATIONS: tuple[Callable[[Patch], None], ...] = (
     trades_come_by_the_stream_or_never,
     what_a_market_paid_is_not_asked,
     the_group_is_never_opened_again,
-    changed_prices_are_read_within_the_minute,
 )
