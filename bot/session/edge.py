@@ -7,6 +7,7 @@ It sees the market without its own orders: an exit that followed its own quote w
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from bot.execution.order_manager import NO_ROOM
 from bot.market.book import Top
@@ -22,7 +23,7 @@ from bot.strategy.edge_locked import Params
 from bot.strategy.edge_locked.held import Held
 from bot.strategy.edge_locked.quoting import decide
 from bot.strategy.edge_locked.states import MAY_QUOTE
-from bot.strategy.edge_locked.view import Decision, View
+from bot.strategy.edge_locked.view import Decision, Exit, View
 
 
 class EdgeLocked:
@@ -50,6 +51,7 @@ class EdgeLocked:
         view = self._view(market, others or top, params, not why, now)
         decision = decide(view, params)
         if held.lots:
+            decision = replace(decision, exit=_inside(spec, decision.exit, top))
             return Wish("requote", _leaving(held, decision), NO_ROOM, decision.exit, decision.tp)
         room: Room = {"bid": view.room_bid, "ask": view.room_ask}
         return Wish(why or "requote", {"bid": decision.bid, "ask": decision.ask}, room)
@@ -102,6 +104,14 @@ class EdgeLocked:
         lots, orders = self._state.positions[market].lots, self._state.orders
         bids, asks = (sum(order.left for order in orders.open(market, side) if not order.ro) for side in SIDES)
         return limits.reach(lots, Lots(bids), Lots(asks))
+
+
+def _inside(spec: Spec, out: Exit | None, shown: Top) -> Exit | None:
+    """An exit that rests crosses nothing that the book shows, be it what is left of an order of ours."""
+    if out is None or out.tif == "Ioc":
+        return out
+    price = spec.maker_price(out.side, out.quote.ticks, shown.ask if out.side == "bid" else shown.bid)
+    return replace(out, quote=Quote(price, out.quote.lots)) if spec.legal(price) else None
 
 
 def _leaving(held: Held, decision: Decision) -> dict[Side, Quote | None]:

@@ -200,6 +200,20 @@ def test_an_exit_does_not_follow_its_own_quote_down() -> None:
         assert desk.resting("ask") == (52, 10, True)
 
 
+def test_an_exit_that_rests_does_not_cross_what_the_book_shows_of_an_order_that_is_gone() -> None:
+    desk = GameDesk()
+    desk.look(64, 66)
+    entry = desk.order("ask")
+    assert entry.ticks == 6_600
+    desk.now += 3 * SECOND
+    desk.book(65, 67)  # ours is to follow, and is still there alone
+    desk.book(65, 66, lots=1_000)
+    desk.fill(entry)
+    assert desk.holding() == -10
+    desk.wait(8 * 60)
+    assert desk.resting("bid") == (65, 10, True), "the middle of the others is 66, where the book still shows ours"
+
+
 def test_a_position_that_goes_against_us_is_trimmed_for_each_step() -> None:
     desk = GameDesk()
     desk.long()
