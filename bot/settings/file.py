@@ -14,6 +14,8 @@ from bot.settings.table import TABLE, defaults, setting_of, show
 from bot.settings.together import refusals
 from bot.settings.values import Settings
 
+LONGEST_SHOWN = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Reread:
@@ -83,13 +85,18 @@ def _parse(text: str) -> tuple[dict[str, Any], list[str]]:
     for name, value in pairs.items():
         setting = setting_of(name)
         if setting is None:
-            reasons.append(f"{name}: no such setting{_meant(name)}")
+            reasons.append(f"{_shown(name)}: no such setting{_meant(name)}")
             continue
         try:
             values[name] = setting.parse(value)
         except ValueError as error:
-            reasons.append(f"{name}: {error}, found {value!r}")
+            reasons.append(f"{name}: {error}, found {_shown(value)!r}")
     return values, reasons
+
+
+def _shown(value: str) -> str:
+    """Enough of it to know it again, and never a whole secret that was put where none belongs."""
+    return value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}..."
 
 
 def _meant(name: str) -> str:

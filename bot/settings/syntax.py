@@ -26,7 +26,7 @@ def pairs(text: str) -> tuple[dict[str, str], list[str]]:
             continue
         match = _LINE.fullmatch(line)
         if match is None:
-            reasons.append(f"line {number}: not KEY=value, found {line!r}")
+            reasons.append(f"line {number}: not KEY=value")  # unshown: it may be of a key that strayed here
             continue
         name, value = match.groups()
         if name in found:
@@ -177,7 +177,7 @@ def maybe(parse: Callable[[str], str]) -> Callable[[str], str]:
 def key_id(text: str) -> str:
     """The id that a venue gave an API key: no key itself, which has line breaks and is longer."""
     if not re.fullmatch(r"[A-Za-z0-9-]{8,64}", text):
-        raise ValueError("must be the id of an API key, letters, digits and hyphens")
+        raise ValueError("must be the id of an API key, 8 to 64 letters, digits and hyphens")
     return text
 
 

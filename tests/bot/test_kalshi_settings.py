@@ -106,7 +106,7 @@ def test_the_socket_is_the_one_beside(api_url: str, ws_url: str) -> None:
         ),
         (
             "VENUE=kalshi\nKALSHI_KEY_ID=-----BEGIN RSA PRIVATE KEY-----",
-            "KALSHI_KEY_ID: must be the id of an API key, letters, digits and hyphens, "
+            "KALSHI_KEY_ID: must be the id of an API key, 8 to 64 letters, digits and hyphens, "
             "found '-----BEGIN RSA PRIVATE KEY-----'",
         ),
         (
