@@ -18,7 +18,7 @@ from bot.market.fees import DOLLAR, UnknownFees
 from bot.market.units import NO_LOTS, Lots, Ticks
 from bot.venues.kalshi import codec, listings, numbers
 from bot.venues.kalshi.client import Client, QuestionRefused
-from bot.venues.kalshi.questions import MOST_PAGES, PAGE
+from bot.venues.kalshi.questions import PAGE, Questions
 from bot.venues.kalshi.spec import contract_of, fees_of, spec_of
 
 BOOKS, TICKERS, EVENTS = 100, 200, 200
@@ -50,7 +50,7 @@ class KalshiCatalogue:
     """See venues.catalogue.Catalogue."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
-        self._client, self._clock = client, clock
+        self._client, self._clock, self._questions = client, clock, Questions(client)
         self._series: dict[str, codec.Series] = {}
         self._events: dict[str, codec.Event] = {}
 
@@ -67,22 +67,14 @@ class KalshiCatalogue:
 
     async def _open(self, series: str) -> list[codec.Market]:
         """All of them, page by page."""
-        found, cursor = list[codec.Market](), ""
-        for _ in range(MOST_PAGES):
-            page = await self._client.ask(
-                codec.Markets, "/markets", series_ticker=series, status="open", limit=PAGE, cursor=cursor
-            )
-            found, cursor = found + page.markets, page.cursor
-            if not cursor:
-                break
-        return found
+        pages = await self._client.pages(codec.Markets, "/markets", series_ticker=series, status="open", limit=PAGE)
+        return [market for page in pages for market in page.markets]
 
     async def _named(self, tickers: Sequence[str]) -> list[codec.Market]:
         """Those of these that are listed, in whatever state."""
         found = list[codec.Market]()
         for wanted in _parts(tickers, TICKERS):
-            page = await self._client.ask(codec.Markets, "/markets", tickers=",".join(wanted), limit=PAGE)
-            found += page.markets
+            found += await self._questions.markets(wanted)
         return found
 
     async def _books(self, tickers: Sequence[str]) -> dict[str, codec.Levels]:
@@ -95,31 +87,22 @@ class KalshiCatalogue:
     async def _learn_series(self, series: str) -> None:
         """What it charges. Raises CannotStart."""
         try:
-            answer = await self._client.ask(codec.SeriesAnswer, f"/series/{series}", "/series/{series_ticker}")
+            self._series[series] = await self._questions.series(series)
         except QuestionRefused as error:
             if error.refusal.status != NOT_LISTED:
                 raise
             raise CannotStart(f"KALSHI_SERIES: Kalshi lists no series {series}") from error
-        self._series[series] = answer.series
 
     async def _learn_events(self, series: str) -> None:
         """Those that are open, with fees of their own where they have such."""
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            page = await self._client.ask(
-                _Events, "/events", series_ticker=series, status="open", limit=EVENTS, cursor=cursor
-            )
-            self._events |= {event.event_ticker: event for event in page.events}
-            cursor = page.cursor
-            if not cursor:
-                break
+        pages = await self._client.pages(_Events, "/events", series_ticker=series, status="open", limit=EVENTS)
+        self._events |= {event.event_ticker: event for page in pages for event in page.events}
 
     async def _learn_others(self, markets: Iterable[codec.Market]) -> None:
         """Events that are open no more, of markets that were asked for."""
         for event in dict.fromkeys(market.event_ticker for market in markets):
             if event not in self._events:
-                answer = await self._client.ask(codec.EventAnswer, f"/events/{event}", "/events/{event_ticker}")
-                self._events[event] = answer.event
+                self._events[event] = await self._questions.event(event)
             series = self._events[event].series_ticker
             if series not in self._series:
                 await self._learn_series(series)

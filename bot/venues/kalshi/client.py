@@ -7,7 +7,7 @@ refused in words, it was certainly not taken (NotTaken), or nobody knows (NoRepl
 from __future__ import annotations
 
 import asyncio
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -24,7 +24,18 @@ from bot.venues.venue import VenueUnreachable
 MILLI = 1_000_000
 TOO_MANY, TIMES = 429, 4
 LONGEST_WAIT_S = 3.0
+MOST_PAGES = 100
 T = TypeVar("T")
+
+
+class Page(Protocol):
+    """Part of a long answer; the last has an empty cursor."""
+
+    @property
+    def cursor(self) -> str: ...
+
+
+P = TypeVar("P", bound=Page)
 
 
 class QuestionRefused(VenueUnreachable):
@@ -66,6 +77,13 @@ class Client:
             return msgspec.json.decode(answer.body, type=kind)
         except msgspec.DecodeError as error:
             raise VenueUnreachable(f"{path}: the answer cannot be read ({error})") from error
+
+    async def pages(self, kind: type[P], path: str, **query: object) -> list[P]:
+        """GET page by page, to the last or the hundredth. Raises VenueUnreachable."""
+        found = [await self.ask(kind, path, "", **query)]
+        while found[-1].cursor and len(found) < MOST_PAGES:
+            found.append(await self.ask(kind, path, "", **query, cursor=found[-1].cursor))
+        return found
 
     async def act(self, kind: type[T], method: str, path: str, body: object, tokens: int) -> T | Refusal:
         """Send an action once, after waiting for its tokens. Raises NotTaken or NoReply."""

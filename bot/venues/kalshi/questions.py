@@ -8,7 +8,7 @@ from bot.errors import CannotStart
 from bot.venues.kalshi import codec
 from bot.venues.kalshi.client import Client, QuestionRefused
 
-PAGE, MOST_PAGES = 1_000, 100
+PAGE = 1_000
 SECOND = 1_000_000_000
 
 
@@ -52,55 +52,23 @@ class Questions:
 
     async def orders(self, ticker: str = "", status: str = "", since: int = 0) -> list[codec.Order]:
         """Of one market or all; made at or after `since` (ns)."""
-        found: list[codec.Order] = []
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            page = await self._client.ask(
-                codec.Orders,
-                "/portfolio/orders",
-                ticker=ticker,
-                status=status,
-                min_ts=since // SECOND or "",
-                limit=PAGE,
-                cursor=cursor,
-            )
-            found, cursor = found + page.orders, page.cursor
-            if not cursor:
-                break
-        return found
+        pages = await self._client.pages(
+            codec.Orders, "/portfolio/orders", ticker=ticker, status=status, min_ts=since // SECOND or "", limit=PAGE
+        )
+        return [order for page in pages for order in page.orders]
 
     async def fills(self, since: int) -> list[codec.Fill]:
         """Trades of the account from the second of `since` (ns) on, in no order."""
-        found: list[codec.Fill] = []
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            page = await self._client.ask(
-                codec.Fills, "/portfolio/fills", min_ts=since // SECOND or "", limit=PAGE, cursor=cursor
-            )
-            found, cursor = found + page.fills, page.cursor
-            if not cursor:
-                break
-        return found
+        pages = await self._client.pages(codec.Fills, "/portfolio/fills", min_ts=since // SECOND or "", limit=PAGE)
+        return [fill for page in pages for fill in page.fills]
 
     async def settlements(self, since: int) -> list[codec.Settlement]:
         """Payouts to the account from the second of `since` (ns) on, in no order."""
-        found: list[codec.Settlement] = []
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            page = await self._client.ask(
-                codec.Settlements, "/portfolio/settlements", min_ts=since // SECOND or "", limit=PAGE, cursor=cursor
-            )
-            found, cursor = found + page.settlements, page.cursor
-            if not cursor:
-                break
-        return found
+        pages = await self._client.pages(
+            codec.Settlements, "/portfolio/settlements", min_ts=since // SECOND or "", limit=PAGE
+        )
+        return [settlement for page in pages for settlement in page.settlements]
 
     async def positions(self) -> list[codec.Position]:
-        found: list[codec.Position] = []
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            page = await self._client.ask(codec.Positions, "/portfolio/positions", limit=PAGE, cursor=cursor)
-            found, cursor = found + page.market_positions, page.cursor
-            if not cursor:
-                break
-        return found
+        pages = await self._client.pages(codec.Positions, "/portfolio/positions", limit=PAGE)
+        return [position for page in pages for position in page.market_positions]
