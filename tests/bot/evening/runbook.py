@@ -17,6 +17,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests import seed_programs
+
 HOME_JQ = "def abs: if . < 0 then -. else . end;\n"
 
 STATE_CHANGES = """tail -f paper_mode.log | grep '"action":"state_change"'"""
@@ -34,29 +36,12 @@ GATE_BREACH = (
     r""""\u001b[31mPRICE GATE BREACH: \(.market) \(.action) @ \(.price)\u001b[0m"'"""
 )
 BREAKER = """tail -f live.log | grep -E '"(cb_soft|cb_hard)"' --color=always"""
-DAILY_ANALYSIS = """cat live.log | jq -s '
-  group_by(.market) |
-  map({
-    market: .[0].market,
-    fills: [.[] | select(.action=="FILL")] | length,
-    exits: [.[] | select(.action | test("exit"))] | length,
-    avg_hold_time: ([.[] | select(.action | test("exit")) | .age_s] | add / length),
-    cb_triggers: [.[] | select(.action | test("cb_"))] | length
-  })
-'"""
+DAILY_ANALYSIS = f"cat live.log | jq -s '{seed_programs.DAILY_ANALYSIS}'"
 DRIFT_CHECK = "grep state_change live.log"
 COOLDOWN_CHECK = "grep -A2 sweet_spot_exit live.log | grep quote_place"
 LEAK_CHECK = """jq 'select(.state=="SKEW_LONG" and .side=="bid")' live.log"""
 BREAKER_CHECK = "grep cb_soft live.log | jq .cancels_30"
-SUCCESS_METRICS = """cat live.log | jq -s '
-{
-  "total_fills": [.[] | select(.action=="FILL")] | length,
-  "avg_hold_time_min": ([.[] | select(.age_s) | .age_s] | add / length) / 60,
-  "exits_in_sweet_spot": [.[] | select(.action=="sweet_spot_exit")] | length,
-  "cb_activations": [.[] | select(.action | test("cb_"))] | length,
-  "fills_in_zone": [.[] | select(.action=="FILL" and ((.price <= 0.48) or (.price >= 0.65)))] | length
-}
-'"""
+SUCCESS_METRICS = f"cat live.log | jq -s '{seed_programs.SUCCESS_METRICS}'"
 REVIEW = "grep -E '(STARTUP|TP Offset|state_change)' paper.log"
 LEAVING = """cat paper.log | jq 'select(.action | test("exit|trim|cb_"))' | head -20"""
 

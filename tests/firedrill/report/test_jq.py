@@ -17,26 +17,8 @@ from firedrill.report.questions import questions
 from firedrill.store.embedded import Embedded
 from tests.day import SECOND, Day
 from tests.firedrill.report.logs import EVENTFUL
+from tests.seed_programs import DAILY_ANALYSIS, SUCCESS_METRICS
 
-DAILY_ANALYSIS = """
-  group_by(.market) |
-  map({
-    market: .[0].market,
-    fills: [.[] | select(.action=="FILL")] | length,
-    exits: [.[] | select(.action | test("exit"))] | length,
-    avg_hold_time: ([.[] | select(.action | test("exit")) | .age_s] | add / length),
-    cb_triggers: [.[] | select(.action | test("cb_"))] | length
-  })
-"""
-SUCCESS_METRICS = """
-{
-  "total_fills": [.[] | select(.action=="FILL")] | length,
-  "avg_hold_time_min": ([.[] | select(.age_s) | .age_s] | add / length) / 60,
-  "exits_in_sweet_spot": [.[] | select(.action=="sweet_spot_exit")] | length,
-  "cb_activations": [.[] | select(.action | test("cb_"))] | length,
-  "fills_in_zone": [.[] | select(.action=="FILL" and ((.price <= 0.48) or (.price >= 0.65)))] | length
-}
-"""
 PARENTHESES = SUCCESS_METRICS.replace("([.[] | select(.age_s)", "(([.[] | select(.age_s)").replace("/ 60,", "/ 60),")
 """The same for a jq that takes no operator in the value of an object: 1.6 stops at it with a syntax error."""
 LEAVING = 'select(.action | test("exit|trim|cb_"))'
